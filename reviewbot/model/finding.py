@@ -30,7 +30,8 @@ class Finding:
     """One defect. `line` is in the file as patch `patch` (a patch number) leaves it.
 
     `message` is one or two sentences to a maintainer. `fingerprint` is the same for the same defect in another version
-    and after unrelated lines move. `raised_by` are the messages of people that say the same.
+    and after unrelated lines move. `raised_by` are the messages of people that say the same (a name and date where the
+    message has no id). `snippet` is the source line that the finding is about.
     """
 
     rule: str
@@ -47,17 +48,20 @@ class Finding:
     status: Literal["new", "persisting", "fixed"] = "new"
     raised_by: tuple[str, ...] = ()
     source: str = "rule"
+    snippet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ScheduleStep:
-    """One step of a schedule: which task does what, and where."""
+    """One step of a schedule: which task does what, and where; `source` is the line, `added` if the patch brings it."""
 
     task: str
     function: str
     path: str | None
     line: int | None
     event: str
+    source: str = ""
+    added: bool = False
 
 
 @dataclass(frozen=True, slots=True)

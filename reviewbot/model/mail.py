@@ -58,7 +58,8 @@ class PatchMail:
     `number` and `total` are those of the subject's `[PATCH n/m]`, 1 and 1 where it has none. `author` honours an
     in-body `From:`, `sender` is the From header. `log` is the commit message without its subject, trailers included;
     `notes` is what stands between `---` and the diff. `diff` is the raw bytes from the first diff line to the last.
-    `diff_line` is the 1-based line of the message body on which `diff` begins.
+    `diff_line` is the 1-based line of the message body on which `diff` begins. `references` are those of the message,
+    `recipients` everybody in its To and Cc, `reply_to` its Reply-To: what an answer to it needs.
     """
 
     number: int
@@ -74,6 +75,9 @@ class PatchMail:
     diff_line: int
     trailers: tuple[Trailer, ...] = ()
     damage: tuple[str, ...] = ()
+    references: tuple[str, ...] = ()
+    recipients: tuple[Person, ...] = ()
+    reply_to: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The main job, end to end: sources to reviews."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from reviewbot.checks.engine import run_checks
+from reviewbot.checks.rule import Rule
+from reviewbot.mail.read import read_mail
+from reviewbot.model.diff import Series
+from reviewbot.model.finding import Review, SeriesReview
+from reviewbot.patch.read import read_series
+from reviewbot.review.build import build_review
+from reviewbot.simulate.run import simulate_series
+from reviewbot.simulate.scenario import Scenario
+from reviewbot.tree.apply import apply_series
+from reviewbot.tree.repository import Tree
+
+Progress = Callable[[str], None]
+
+
+def silent(_: str) -> None:
+    """Take a line of progress and say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judges:
+    """What a series is judged by: rules for the checks, scenarios for the simulator (none: it is not run)."""
+
+    rules: Sequence[Rule]
+    scenarios: Sequence[Scenario]
+
+
+def review_series(
+    series: Series, tree: Tree | None, base: str | None, judges: Judges, progress: Progress
+) -> SeriesReview:
+    """Review one series on `base` of `tree`, or on what it shows of the source itself when there is no tree."""
+    with tempfile.TemporaryDirectory(prefix="reviewbot-") as scratch:
+        progress("applying")
+        applied = apply_series(series, tree, base, Path(scratch))
+        progress(f"checking with {len(judges.rules)} rules")
+        findings = run_checks(series, applied, judges.rules)
+        progress(f"simulating {len(judges.scenarios)} scenarios")
+        simulation = simulate_series(series, applied, judges.scenarios) if judges.scenarios else ()
+        return build_review(series, applied, findings, simulation)
+
+
+def review_sources(
+    sources: Sequence[str],
+    tree: Tree | None,
+    base: str | None,
+    judges: Judges,
+    stdin: BinaryIO | None = None,
+    progress: Progress = silent,
+) -> Review:
+    """Review every series that the sources carry, in the order in which they came.
+
+    Raises UnusableInputError for sources that cannot be read, a base that does not exist, and the like.
+    """
+    progress("reading mail")
+    mails, skipped = read_mail(sources, stdin)
+    if base is not None and tree is not None:
+        tree.resolve(base)
+    reviews = []
+    for number, mail in enumerate(mails, 1):
+
+        def tell(text: str, at: str = f"[{number}/{len(mails)}] {mail.subject}: ") -> None:
+            progress(at + text)
+
+        reviews.append(review_series(read_series(mail), tree, base, judges, tell))
+    return Review(tuple(reviews), skipped)

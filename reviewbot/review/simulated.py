@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Findings from simulations: a schedule either supports what a rule found or is a finding of its own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from reviewbot.model.finding import Evidence, Finding, ScheduleStep, SimulationResult
+
+# which kinds of defect a violated property may be the consequence of
+EXPLAINED_BY = {
+    "no-lost-wakeup": {"wait-without-wake", "condition-write-without-wake", "wake-guarded-by-cleared-flag"},
+    "no-livelock": {"schedule-without-state", "loop-without-progress", "retry-without-exit"},
+    "no-uninitialized-read": {"uninitialized-use"},
+}
+WORDS = {
+    "no-lost-wakeup": "a task can sleep for ever here, since nothing is left that would wake it",
+    "no-livelock": "tasks can go round here for ever without getting anywhere",
+    "no-deadlock": "tasks can end up waiting for each other's locks",
+    "one-kill-at-a-time": "a second task can be killed while the first is still on its way out",
+    "charges-balance": "what is charged and what is uncharged can differ in the end",
+    "references-balance": "a reference can be left over, or dropped once too often",
+    "no-use-after-free": "an object can be used after it was freed",
+    "no-uninitialized-read": "a variable can be read before it was set",
+}
+
+
+def supported(result: SimulationResult, findings: Iterable[Finding]) -> bool:
+    """Tell whether a rule found, in a function that the schedule runs through, what the simulation shows."""
+    kinds = EXPLAINED_BY.get(result.property, set())
+    places = {(step.path, step.function) for step in result.schedule}
+    return any(f.rule in kinds and f.patch == result.patch and (f.path, f.function) in places for f in findings)
+
+
+def _blamed(schedule: tuple[ScheduleStep, ...]) -> ScheduleStep | None:
+    """Return the step to hang the comment on: the last on a line that the patch adds, else the last with a place."""
+    placed = [step for step in schedule if step.path and step.line]
+    added = [step for step in placed if step.added]
+    return (added or placed)[-1] if placed else None
+
+
+def simulation_finding(result: SimulationResult) -> Finding:
+    """Make the finding of a violated property that no rule has found."""
+    step = _blamed(result.schedule)
+    what = WORDS.get(result.property, f"the property {result.property} does not hold")
+    message = f"Run in the scenario {result.scenario}, {what}. The schedule shows how."
+    mark = "\0".join(("simulation", result.scenario, result.property, step.function if step else ""))
+    return Finding(
+        rule=f"simulation-{result.property}",
+        severity="error",
+        confidence="proved",
+        patch=result.patch,
+        path=step.path if step else None,
+        line=step.line if step else None,
+        end_line=step.line if step else None,
+        function=step.function if step else None,
+        message=message,
+        evidence=tuple(
+            Evidence(s.path, s.line, f"{s.task}: {s.event}") for s in result.schedule if s.path and s.line is not None
+        ),
+        fingerprint=hashlib.sha256(mark.encode()).hexdigest()[:16],
+        source="simulation",
+        snippet=step.source if step else "",
+    )
+
+
+def simulation_findings(results: tuple[SimulationResult, ...], findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return a finding for each regression that no rule's finding stands for, one for each property and place."""
+    made: dict[str, Finding] = {}
+    for result in results:
+        if result.regression and result.verdict == "violated" and not supported(result, findings):
+            finding = simulation_finding(result)
+            made.setdefault(f"{finding.rule} {finding.path} {finding.function}", finding)
+    return tuple(made.values())

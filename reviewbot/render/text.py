@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A review as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from reviewbot.model.finding import Finding, Review, SeriesReview, SimulationResult
+from reviewbot.model.tree import Application
+from reviewbot.render.environment import environment
+from reviewbot.render.timeline import timeline
+from reviewbot.review.simulated import EXPLAINED_BY
+
+HUNKS_SHOWN = 5
+
+
+def explains(result: SimulationResult, finding: Finding) -> bool:
+    """Tell whether the schedule of a simulation shows what a finding says."""
+    if result.verdict != "violated" or finding.patch != result.patch:
+        return False
+    if finding.source == "simulation":
+        return finding.rule == f"simulation-{result.property}"
+    through = {(step.path, step.function) for step in result.schedule}
+    return finding.rule in EXPLAINED_BY.get(result.property, set()) and (finding.path, finding.function) in through
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A finding with the schedule that shows it, if any: the shortest one, and what it is of."""
+
+    finding: Finding
+    result: SimulationResult | None
+    columns: str
+
+
+def shown(finding: Finding, review: SeriesReview, width: int = 72) -> Shown:
+    """Join a finding with the shortest schedule that shows it."""
+    fitting = [r for r in review.simulation if explains(r, finding) and r.schedule]
+    best = min(fitting, key=lambda r: len(r.schedule), default=None)
+    return Shown(finding, best, timeline(best.schedule, width) if best else "")
+
+
+def failed_hunks(application: Application) -> list[str]:
+    """Return a line for each hunk that did not apply, as a maintainer wants to read it; at most HUNKS_SHOWN."""
+    lines = [
+        f"{hunk.path}, hunk {hunk.hunk}: {hunk.reason or 'does not apply'}"
+        for hunk in application.hunks
+        if hunk.status == "conflict"
+    ]
+    more = len(lines) - HUNKS_SHOWN
+    return lines[:HUNKS_SHOWN] + ([f"and {more} more"] if more > 0 else [])
+
+
+def verdicts(review: SeriesReview) -> list[str]:
+    """Return a line for each scenario that could be run: what held, what did not, what was left open."""
+    lines = []
+    for scenario, group in groupby(review.simulation, key=lambda r: r.scenario):
+        results = [r for r in group if r.verdict != "not-applicable"]
+        if not results:
+            continue
+        parts = []
+        for verdict, group2 in groupby(sorted(results, key=lambda r: r.verdict), key=lambda r: r.verdict):
+            names = [
+                f"{r.property} (was: {r.baseline})" if r.verdict != r.baseline else r.property for r in list(group2)
+            ]
+            parts.append(f"{verdict}: {', '.join(names)}")
+        cost = f"{max(r.states for r in results)} states"
+        lines.append(f"{scenario}: {'; '.join(parts)} [{cost}]")
+    return lines
+
+
+def render_text(review: Review, colour: bool = False, width: int = 100, templates: Sequence[Path] = ()) -> str:
+    """Return the review as text of at most `width` columns where that can be (source lines are never cut)."""
+    template = environment(colour, templates).get_template("text.j2")
+    return template.render(
+        review=review,
+        width=width,
+        shown=lambda finding, series: shown(finding, series, width - 4),
+        failed_hunks=failed_hunks,
+        verdicts=verdicts,
+    )

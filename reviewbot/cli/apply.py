@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`reviewbot apply`: a series onto a tree, without a checkout."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("source")
+@click.option("--tree", required=True, metavar="PATH", help="Git repository that the series is for.")
+@click.option("--base", metavar="REV", help="Revision to apply to (default: found, else HEAD).")
+def command(source: str, tree: str, base: str | None) -> int:
+    """Apply the series in SOURCE to a tree and print one line a patch; the tree's files are not touched.
+
+    Exits with 1 when a patch does not apply.
+
+    \b
+    Example:
+      reviewbot apply series.mbox --tree ~/linux --base v6.1
+    """
+    from reviewbot.mail.read import read_mail
+    from reviewbot.patch.read import read_series
+    from reviewbot.render.environment import safe
+    from reviewbot.tree.apply import apply_series
+    from reviewbot.tree.repository import open_tree
+
+    opened = open_tree(tree)
+    if base is not None:
+        opened.resolve(base)
+    mails, _ = read_mail([source], sys.stdin.buffer)
+    failed = False
+    for mail in mails:
+        series = read_series(mail)
+        with tempfile.TemporaryDirectory(prefix="reviewbot-") as scratch:
+            applied = apply_series(series, opened, base, Path(scratch))
+        where = f"{applied.base.kind} {(applied.base.commit or '')[:12]}".strip()
+        click.echo(safe(f"{mail.subject}: onto {where}"))
+        for patch, result in zip(series.patches, applied.applications, strict=True):
+            failed |= result.status in ("conflict", "not-tried")
+            commit = f" {result.commit[:12]}" if result.commit else ""
+            reason = f": {result.reason}" if result.reason else ""
+            click.echo(safe(f"{patch.number}/{patch.total} {result.status}{commit} {patch.subject}{reason}"))
+    return int(failed)

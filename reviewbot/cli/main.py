@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The program's entry: commands are loaded when they are called, so that `--help` stays quick."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+
+import click
+
+import reviewbot
+from reviewbot.model.errors import UnusableInputError
+
+# name: (module of reviewbot.cli, one line for the list of commands)
+COMMANDS = {
+    "review": ("review", "Review patch series: apply, check, simulate, print."),
+    "parse": ("parse", "Read mail only: series, patches, versions, remarks, damage."),
+    "apply": ("apply", "Apply a series to a tree without a checkout."),
+    "simulate": ("simulate", "Run scenarios on a revision, or before and after a series."),
+    "rules": ("rules", "List, show, test and start rules."),
+    "demo": ("demo", "Review the bundled series on the bundled tree."),
+}
+
+EXIT_FINDINGS, EXIT_USAGE, EXIT_INTERNAL = 1, 2, 3
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module and return its `command`."""
+        if cmd_name not in COMMANDS:
+            return None
+        loaded: click.Command = importlib.import_module(f"reviewbot.cli.{COMMANDS[cmd_name][0]}").command
+        return loaded
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(reviewbot.__version__, prog_name="reviewbot")
+def main() -> None:
+    """Review patch series from kernel mailing lists.
+
+    \b
+    Examples:
+      reviewbot demo
+      reviewbot review series.mbox --tree ~/linux --base v6.1
+      reviewbot review thread.mbox --format email > replies.mbox
+      b4 am -o- MSGID | reviewbot review -
+
+    Exit status: 0 nothing at or above --fail-on, 1 findings, 2 unusable input, 3 an error of the program.
+    """
+
+
+def fail(text: str, status: int) -> int:
+    """Print one line on standard error and return the exit status."""
+    click.echo(f"reviewbot: {' '.join(text.split())}", err=True)
+    return status
+
+
+def call(arguments: list[str] | None = None) -> int:
+    """Run the program and return its exit status; everything that can go wrong comes out as one line."""
+    try:
+        result = main.main(args=arguments, prog_name="reviewbot", standalone_mode=False)
+    except UnusableInputError as error:
+        return fail(str(error), EXIT_USAGE)
+    except click.ClickException as error:
+        return fail(error.format_message(), EXIT_USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        return fail("interrupted", EXIT_USAGE)
+    except BrokenPipeError:
+        # the reader went away; what is buffered must not be flushed at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # the last resort: status 3 is promised for every error of our own
+        if os.environ.get("REVIEWBOT_DEBUG"):
+            traceback.print_exc()
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{os.path.basename(where.filename)}:{where.lineno}"  # noqa: PTH119
+        hint = "this is a fault of the program; REVIEWBOT_DEBUG=1 shows where"
+        return fail(f"{type(error).__name__} at {place}: {error} ({hint})", EXIT_INTERNAL)
+    return result if isinstance(result, int) else 0
+
+
+def run() -> None:
+    """Run the program as a command."""
+    sys.exit(call())

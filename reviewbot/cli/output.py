@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the commands share at the program's end: formats, progress, exit status."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from reviewbot.model.errors import UnusableInputError
+from reviewbot.model.finding import SEVERITIES, Review
+from reviewbot.model.mail import Person
+
+FORMATS = ("text", "email", "json")
+FAIL_ON = (*SEVERITIES, "never")
+
+
+def now() -> datetime:
+    """Return the time to date things with; SOURCE_DATE_EPOCH fixes it, for reproducible output."""
+    fixed = os.environ.get("SOURCE_DATE_EPOCH", "")
+    return datetime.fromtimestamp(int(fixed) if fixed.isdigit() else time.time(), UTC)
+
+
+def identity() -> Person:
+    """Return who git says is at work, as git send-email would take it."""
+    values = []
+    for key in ("user.name", "user.email"):
+        done = subprocess.run(["git", "config", "--get", key], capture_output=True, text=True, check=False)
+        values.append(done.stdout.strip())
+    return Person(values[0] or "reviewbot", values[1] or "reviewbot@localhost")
+
+
+def render(review: Review, form: str, colour: bool, width: int) -> bytes:
+    """Return a review in one of FORMATS."""
+    if form == "json":
+        from reviewbot.render.report import render_json
+
+        return render_json(review).encode()
+    if form == "email":
+        from reviewbot.render.email import Sender, render_email
+
+        return render_email(review, Sender(identity(), now()))
+    from reviewbot.render.text import render_text
+
+    return render_text(review, colour, width).encode("utf-8", "replace")
+
+
+def emit(data: bytes, output: str | None) -> None:
+    """Write to a file, or to standard output when there is none."""
+    if output is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        Path(output).write_bytes(data)
+    except OSError as error:
+        raise UnusableInputError(f"cannot write {output}: {error.strerror}") from error
+
+
+def coloured(output: str | None) -> bool:
+    """Tell whether text may be coloured: on a terminal, unless NO_COLOR is set (no-color.org)."""
+    return output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+class Progress:
+    """Progress on standard error: one line that is rewritten on a terminal, silence elsewhere unless asked for."""
+
+    def __init__(self, wanted: bool) -> None:
+        """Say something only on a terminal or when `wanted`."""
+        self._terminal = sys.stderr.isatty()
+        self._on = wanted or self._terminal
+
+    def __call__(self, text: str) -> None:
+        """Show one line."""
+        if self._on:
+            line = text if not self._terminal else f"\r\033[K{text[:100]}"
+            click.echo(line, err=True, nl=not self._terminal)
+
+    def done(self) -> None:
+        """Clear the line."""
+        if self._terminal:
+            click.echo("\r\033[K", err=True, nl=False)
+
+
+def status(review: Review, fail_on: str) -> int:
+    """Return 1 when a finding is at or above the level `fail_on`, else 0."""
+    if fail_on == "never":
+        return 0
+    least = SEVERITIES.index(fail_on)  # type: ignore[arg-type]
+    return int(any(SEVERITIES.index(f.severity) >= least for one in review.series for f in one.findings))

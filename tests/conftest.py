@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Where the tests find their data: the bundled fixtures, and the corpus of real mail where there is one."""
+"""Where the tests find their data: the bundled fixtures, the corpus of real mail, a real kernel tree."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+CI = os.environ.get("CI") == "true"
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +31,23 @@ def shared() -> Path:
     if not (place / "corpus").is_dir():
         pytest.skip(f"no corpus of real mail at {place} (set REVIEWBOT_SHARED to where it is)")
     return place
+
+
+@pytest.fixture(scope="session")
+def linux(shared: Path) -> Path:
+    """A git repository of the real 6.1 kernel, named by REVIEWBOT_LINUX or in the user's cache."""
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    place = Path(os.environ.get("REVIEWBOT_LINUX", cache / "reviewbot" / "linux-6.1"))
+    if not (place / ".git").exists():
+        pytest.skip(f"no kernel tree at {place} (make one with {shared.name}/tools/kernel-tree {place})")
+    return place
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> object:
+    """In CI everything runs: a skipped test there is a failure of the run."""
+    result = yield
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if CI and reporter is not None and reporter.stats.get("skipped") and exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    return result

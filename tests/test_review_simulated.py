@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A violated property supports what a rule found, or becomes a finding of its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reviewbot.review.simulated import simulation_findings
+from tests.reviews import FINDING, PATH, VIOLATED
+
+
+def test_a_schedule_through_the_function_of_a_finding_supports_it() -> None:
+    assert simulation_findings((VIOLATED,), (FINDING,)) == ()
+
+
+def test_a_regression_that_no_rule_found_hangs_on_the_patchs_last_line_in_the_schedule() -> None:
+    (made,) = simulation_findings((VIOLATED,), ())
+    assert (made.source, made.confidence, made.patch, made.path, made.line) == ("simulation", "proved", 1, PATH, 13)
+    assert "ring" in made.message
+
+
+def test_a_finding_elsewhere_does_not_stand_for_the_regression() -> None:
+    assert len(simulation_findings((VIOLATED,), (replace(FINDING, function="ring_get"),))) == 1
+
+
+def test_what_was_violated_before_is_not_the_series_doing() -> None:
+    before = replace(VIOLATED, baseline="violated", regression=False)
+    assert simulation_findings((before,), ()) == ()
+
+
+def test_two_scenarios_with_the_same_fault_make_one_finding() -> None:
+    assert len(simulation_findings((VIOLATED, replace(VIOLATED, scenario="other")), ())) == 1

@@ -90,7 +90,7 @@ def _body(patch: Patch, review: SeriesReview, sender: Sender, templates: Sequenc
     comments: dict[tuple[str, int], str] = {}
     elsewhere = []
     for finding in told:
-        text = env.get_template("comment.j2").render(show=shown(finding, review), finding=finding).strip()
+        text = env.get_template("comment.j2").render(show=shown(finding, review, 70), finding=finding).strip()
         anchor = (finding.path or "", finding.line or 0)
         if in_diff(patch, anchor):
             comments[anchor] = "\n\n".join(filter(None, (comments.get(anchor), text)))

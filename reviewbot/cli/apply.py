@@ -25,7 +25,7 @@ def command(source: str, tree: str, base: str | None) -> int:
     """
     from reviewbot.mail.read import read_mail
     from reviewbot.patch.read import read_series
-    from reviewbot.render.environment import safe
+    from reviewbot.render.environment import harmless
     from reviewbot.tree.apply import apply_series
     from reviewbot.tree.repository import open_tree
 
@@ -39,10 +39,10 @@ def command(source: str, tree: str, base: str | None) -> int:
         with tempfile.TemporaryDirectory(prefix="reviewbot-") as scratch:
             applied = apply_series(series, opened, base, Path(scratch))
         where = f"{applied.base.kind} {(applied.base.commit or '')[:12]}".strip()
-        click.echo(safe(f"{mail.subject}: onto {where}"))
+        click.echo(harmless(f"{mail.subject}: onto {where}"))
         for patch, result in zip(series.patches, applied.applications, strict=True):
             failed |= result.status in ("conflict", "not-tried")
             commit = f" {result.commit[:12]}" if result.commit else ""
             reason = f": {result.reason}" if result.reason else ""
-            click.echo(safe(f"{patch.number}/{patch.total} {result.status}{commit} {patch.subject}{reason}"))
+            click.echo(harmless(f"{patch.number}/{patch.total} {result.status}{commit} {patch.subject}{reason}"))
     return int(failed)

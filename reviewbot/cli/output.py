@@ -7,6 +7,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from reviewbot.model.errors import UnusableInputError
 from reviewbot.model.finding import SEVERITIES, Review
 from reviewbot.model.mail import Person
 
-FORMATS = ("text", "email", "json")
+FORMATS = ("text", "email", "markdown", "html", "json", "sarif", "junit", "github")
 FAIL_ON = (*SEVERITIES, "never")
 
 
@@ -45,9 +47,20 @@ def render(review: Review, form: str, colour: bool, width: int) -> bytes:
         from reviewbot.render.email import Sender, render_email
 
         return render_email(review, Sender(identity(), now()))
-    from reviewbot.render.text import render_text
+    if form == "text":
+        from reviewbot.render.text import render_text
 
-    return render_text(review, colour, width).encode("utf-8", "replace")
+        return render_text(review, colour, width).encode("utf-8", "replace")
+    from reviewbot.render import github, junit, pages, sarif
+
+    renderers: dict[str, Callable[[Review], str]] = {
+        "markdown": pages.render_markdown,
+        "html": pages.render_html,
+        "sarif": sarif.render_sarif,
+        "junit": junit.render_junit,
+        "github": github.render_github,
+    }
+    return renderers[form](review).encode("utf-8", "replace")
 
 
 def emit(data: bytes, output: str | None) -> None:
@@ -68,29 +81,23 @@ def coloured(output: str | None) -> bool:
     return output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-class Progress:
-    """Progress on standard error: one line that is rewritten on a terminal, silence elsewhere unless asked for."""
+@contextmanager
+def progress(wanted: bool) -> Iterator[Callable[[str], None]]:
+    """Give a function that shows progress on standard error: a spinner on a terminal, else a line each if `wanted`."""
+    from rich.console import Console
+    from rich.markup import escape
 
-    def __init__(self, wanted: bool) -> None:
-        """Say something only on a terminal or when `wanted`."""
-        self._terminal = sys.stderr.isatty()
-        self._on = wanted or self._terminal
-
-    def __call__(self, text: str) -> None:
-        """Show one line."""
-        if self._on:
-            line = text if not self._terminal else f"\r\033[K{text[:100]}"
-            click.echo(line, err=True, nl=not self._terminal)
-
-    def done(self) -> None:
-        """Clear the line."""
-        if self._terminal:
-            click.echo("\r\033[K", err=True, nl=False)
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield (lambda text: click.echo(text, err=True)) if wanted else (lambda _: None)
+        return
+    with console.status("starting") as spinner:
+        yield lambda text: spinner.update(escape(text))
 
 
 def status(review: Review, fail_on: str) -> int:
     """Return 1 when a finding is at or above the level `fail_on`, else 0."""
     if fail_on == "never":
         return 0
-    least = SEVERITIES.index(fail_on)  # type: ignore[arg-type]
+    least = SEVERITIES.index(fail_on)
     return int(any(SEVERITIES.index(f.severity) >= least for one in review.series for f in one.findings))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from reviewbot.cli.output import FAIL_ON, FORMATS, Progress, coloured, emit, render, status
+from reviewbot.cli.output import FAIL_ON, FORMATS, coloured, emit, progress, render, status
 
 
 @click.command()
@@ -60,9 +60,8 @@ def command(
     rules = load_rules(bundled("rules"), *(Path(one) for one in rule_directories))
     scenarios = () if no_simulate else load_scenarios(bundled("fixtures") / "scenarios")
     opened = open_tree(tree) if tree is not None else None
-    progress = Progress(verbose)
-    review = review_sources(sources, opened, base, Judges(rules, scenarios), sys.stdin.buffer, progress)
-    progress.done()
+    with progress(verbose) as tell:
+        review = review_sources(sources, opened, base, Judges(rules, scenarios), sys.stdin.buffer, tell)
     width = min(shutil.get_terminal_size((100, 24)).columns, 120)
     emit(render(review, form, coloured(output), width), output)
     return status(review, fail_on)

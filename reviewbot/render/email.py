@@ -18,7 +18,7 @@ from reviewbot.model.diff import Patch
 from reviewbot.model.finding import Finding, Review, SeriesReview
 from reviewbot.model.mail import PatchMail, Person
 from reviewbot.model.tree import Application
-from reviewbot.render.environment import environment, safe
+from reviewbot.render.environment import environment, harmless
 from reviewbot.render.quote import in_diff, printable, quote
 from reviewbot.render.text import failed_hunks, shown
 
@@ -112,7 +112,7 @@ def _reason(application: Application | None) -> str:
     """Return why a patch does not apply, a line a hunk."""
     if application is None:
         return ""
-    return safe("\n".join(filter(None, (application.reason, *failed_hunks(application)))))
+    return harmless("\n".join(filter(None, (application.reason, *failed_hunks(application)))))
 
 
 def reply(patch: Patch, mail: PatchMail, review: SeriesReview, sender: Sender, text: str) -> EmailMessage:

@@ -35,7 +35,7 @@ def indented(text: str, by: int) -> str:
     return textwrap.indent(text, " " * by)
 
 
-def safe(text: object) -> str:
+def harmless(text: object) -> str:
     """Return what is safe on a terminal and in a mail: no control characters, no bytes of unknown charset."""
     return "\n".join(printable(line) for line in str(text).split("\n"))
 
@@ -56,5 +56,5 @@ def environment(colour: bool = False, directories: Sequence[Path] = ()) -> jinja
         autoescape=jinja2.select_autoescape(["html"]),
         keep_trailing_newline=True,
     )
-    env.filters.update(wrap=wrap, indented=indented, safe=safe, style=style)
+    env.filters.update(wrap=wrap, indented=indented, harmless=harmless, style=style)
     return env

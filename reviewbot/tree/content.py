@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""One file diff on the content of one file: all its hunks, and what became of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from reviewbot.model.diff import DiffLine, FileDiff, Hunk
+from reviewbot.model.tree import HunkResult, Status
+from reviewbot.tree.match import Budget, Image, Place, Sides, locate, sides
+from reviewbot.tree.nearest import explain
+
+# `git apply -C1`, GNU patch's fuzz of 2 on the usual three lines of context
+LEAST_CONTEXT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Patched:
+    """What came of it: the new content (None when a hunk failed) and a result a hunk."""
+
+    data: bytes | None
+    hunks: tuple[HunkResult, ...]
+
+
+def _put(image: Image, parts: Sides, place: Place) -> None:
+    last = len(parts.new) - place.skip_last
+    count = len(parts.old) - place.skip_first - place.skip_last
+    image.replace(place.at, count, parts.new[place.skip_first : last])
+
+
+def _status(place: Place) -> Status:
+    if place.relaxed:
+        return "fuzzy"
+    return "offset" if place.offset else "clean"
+
+
+def patch_content(data: bytes, diff: FileDiff, budget: Budget, fuzzy: bool = False) -> Patched:
+    """Put the hunks of `diff` on `data` by git's rules; with `fuzzy`, context may be left out where it does not fit."""
+    image = Image.of(data)
+    results = []
+    failed = False
+    for number, hunk in enumerate(diff.hunks, 1):
+        parts = sides(hunk)
+        place = locate(image, hunk, parts, budget)
+        if place is None and fuzzy:
+            place = locate(image, hunk, parts, budget, LEAST_CONTEXT)
+        if place is None:
+            failed = True
+            results.append(HunkResult(diff.path, number, "conflict", reason=_reason(image, hunk, parts, budget)))
+            continue
+        _put(image, parts, place)
+        fuzz = max(place.skip_first, place.skip_last)
+        results.append(HunkResult(diff.path, number, _status(place), place.offset, fuzz))
+    return Patched(None if failed else image.data, tuple(results))
+
+
+def _reason(image: Image, hunk: Hunk, parts: Sides, budget: Budget) -> str:
+    place = f"hunk @@ -{hunk.old_start},{hunk.old_count} +{hunk.new_start},{hunk.new_count} @@"
+    if not hunk.complete:
+        place += " (damaged, not all of its lines are in the mail)"
+    back = reverse_hunk(hunk)
+    if locate(image, back, sides(back), budget) is not None:
+        return f"{place}: its change is already in the file"
+    budget.spend(len(image.lines))
+    return f"{place}: {explain(image.lines, parts.old, hunk.old_start)}"
+
+
+def reverse_hunk(hunk: Hunk) -> Hunk:
+    """Return the hunk that takes `hunk` back."""
+
+    def turn(line: DiffLine) -> DiffLine:
+        if line.mark == "+":
+            return replace(line, mark="-", old=line.new, new=line.old)
+        if line.mark == "-":
+            return replace(line, mark="+", old=line.new, new=line.old)
+        return line
+
+    return replace(
+        hunk,
+        old_start=hunk.new_start,
+        old_count=hunk.new_count,
+        new_start=hunk.old_start,
+        new_count=hunk.old_count,
+        lines=tuple(turn(line) for line in hunk.lines),
+    )

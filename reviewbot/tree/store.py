@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The scratch repository: it takes all that is written, and borrows the objects of the user's repository."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pygit2
+from pygit2.enums import RepositoryOpenFlag
+
+from reviewbot.model.errors import UnusableInputError
+from reviewbot.tree.objects import Objects
+from reviewbot.tree.repository import Tree
+
+NAME = "store.git"
+# automatic maintenance would pack or prune what a review is about to read
+CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
+
+
+def create_store(scratch: Path, tree: Tree) -> Objects:
+    """Make (or open) the scratch repository in the directory `scratch` and return its objects, `tree`'s included.
+
+    It is laid out by hand as gitrepository-layout(5) says: no template, and so no hook, is copied into it.
+    Raises UnusableInputError when the tree's path cannot be written in an alternates file.
+    """
+    place = scratch / NAME
+    if not place.exists():
+        borrowed = str(tree.object_directory.resolve())
+        if "\n" in borrowed or borrowed.startswith(('"', "#")):
+            raise UnusableInputError(f"{tree.path}: git cannot borrow objects from a path with a line end")
+        for folder in ("objects/info", "objects/pack", "refs/heads"):
+            (place / folder).mkdir(parents=True, exist_ok=True)
+        (place / "config").write_text(CONFIG)
+        (place / "HEAD").write_text("ref: refs/heads/series\n")
+        (place / "objects/info/alternates").write_text(borrowed + "\n", "utf-8", "surrogateescape")
+    return Objects(pygit2.Repository(str(place), RepositoryOpenFlag.NO_SEARCH | RepositoryOpenFlag.BARE))

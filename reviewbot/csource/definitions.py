@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""From text to a syntax tree, and from the node of a function definition to a Function."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import tree_sitter_c
+from tree_sitter import Language, Node, Parser, Tree
+
+from reviewbot.csource import syntax as c
+from reviewbot.csource.functions import Function
+from reviewbot.csource.mask import Masked, mask
+from reviewbot.csource.stmts import StmtReader
+from reviewbot.csource.text import Text
+from reviewbot.model.tree import SourceFile
+
+_LANGUAGE = Language(tree_sitter_c.language())
+_CONTAINERS = frozenset({"translation_unit", "linkage_specification", "declaration_list", "ERROR"})
+_IDENTIFIER = re.compile(r"[A-Za-z_]\w*$")
+
+
+def top_nodes(node: Node) -> Iterator[Node]:
+    """Yield the nodes at file scope, those inside of conditionals, `extern "C"` and broken stretches included."""
+    for child in node.named_children:
+        if child.type in _CONTAINERS or child.type.startswith("preproc_"):
+            yield from top_nodes(child)
+        else:
+            yield child
+
+
+def read_function(node: Node, reader: StmtReader, source: SourceFile) -> Function | None:
+    """Return the function under a `function_definition`, None where the node is no real one."""
+    declarator = reader.decls.declarator(node.child_by_field_name("declarator"))
+    body = node.child_by_field_name("body")
+    if not declarator.name or body is None or body.type != "compound_statement" or not declarator.function:
+        return None
+    base, storage = reader.decls.specifiers(node)
+    params, variadic = reader.decls.parameters(declarator.params)
+    head = reader.text.of(node).split("(", 1)[0].split()
+    macro = head[-1] if head and declarator.name not in head[-1] and _IDENTIFIER.match(head[-1]) else None
+    return Function(
+        name=declarator.name,
+        path=source.path,
+        start_line=reader.text.line(node),
+        end_line=reader.text.end_line(node),
+        params=params,
+        returns=c.CType(base.base, base.pointers + declarator.pointers),
+        body=reader.block(body),
+        is_static="static" in storage,
+        variadic=variadic,
+        macro=macro,
+        node=node,
+        errors=_count_errors(node) if node.has_error else 0,
+        source=source.data,
+    )
+
+
+def _count_errors(node: Node) -> int:
+    if node.is_error or node.is_missing:
+        return 1
+    return sum(_count_errors(child) for child in node.children) if node.has_error else 0
+
+
+def parse_text(data: bytes) -> tuple[Masked, Tree]:
+    """Mask and parse bytes."""
+    masked = mask(data)
+    return masked, Parser(_LANGUAGE).parse(masked.text)
+
+
+def expression(text: str) -> c.Expr | None:
+    """Read one C expression; None if the text is none."""
+    data = f"int x = {text};".encode("utf-8", "surrogateescape")
+    masked, tree = parse_text(data)
+    if tree.root_node.has_error or tree.root_node.named_child_count != 1:
+        return None
+    found = StmtReader(Text(masked.text, data), "").decls.variables(tree.root_node.named_children[0])
+    return found[0].init if len(found) == 1 else None

@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Functions as rules see them: name, parameters, body, and what of them is unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+
+from tree_sitter import Node
+
+from reviewbot.csource import syntax as c
+
+
+@dataclass(frozen=True, slots=True)
+class CallSite:
+    """A call in a function: `name` is None for one through a pointer."""
+
+    name: str | None
+    args: tuple[c.Expr, ...]
+    line: int
+    expr: c.Call
+
+
+@dataclass(frozen=True, eq=False)
+class Function:
+    """A function, whole or in pieces.
+
+    `fragment` says that code of it is unseen: then `name` may be "" (unknown), `header_known` tells whether parameters
+    and return type are known, and `gaps` are the unseen stretches in order. Lines are 1-based, `end_line` inclusive.
+    `macro` is the macro that defines it (`SYSCALL_DEFINE2`), None for plain C. `node` is the syntax node of a whole
+    function. `errors` counts what could not be parsed in it. `known` are the line ranges of it that are seen.
+    """
+
+    name: str
+    path: str
+    start_line: int
+    end_line: int
+    params: tuple[c.Variable, ...]
+    returns: c.CType
+    body: c.Block
+    is_static: bool = False
+    fragment: bool = False
+    header_known: bool = True
+    end_known: bool = True
+    variadic: bool = False
+    macro: str | None = None
+    node: Node | None = None
+    errors: int = 0
+    known: tuple[tuple[int, int], ...] = ()
+    source: bytes = field(default=b"", repr=False)
+
+    @cached_property
+    def statements(self) -> tuple[c.Stmt, ...]:
+        """Every statement, those inside of others included, in the order of the text."""
+        return tuple(walk_statements(self.body))
+
+    @cached_property
+    def locals(self) -> tuple[c.Variable, ...]:
+        """The local variables, in order of declaration; a name may occur twice (in different blocks)."""
+        return tuple(v for s in self.statements if isinstance(s, c.Declare) for v in s.variables)
+
+    @cached_property
+    def labels(self) -> dict[str, int]:
+        """The labels and their lines."""
+        return {s.name: s.line for s in self.statements if isinstance(s, c.Label)}
+
+    @cached_property
+    def gaps(self) -> tuple[c.Gap, ...]:
+        """The stretches of unseen code."""
+        return tuple(s for s in self.statements if isinstance(s, c.Gap))
+
+    @cached_property
+    def expressions(self) -> tuple[c.Expr, ...]:
+        """Every expression, parts of others included, in the order of the text."""
+        return tuple(e for s in self.statements for top in own_expressions(s) for e in walk(top))
+
+    @cached_property
+    def calls(self) -> tuple[CallSite, ...]:
+        """Every call, in the order of the text."""
+        return tuple(CallSite(call_name(e), e.args, e.line, e) for e in self.expressions if isinstance(e, c.Call))
+
+    def covers(self, line: int) -> bool:
+        """Tell whether 1-based `line` is between the function's first and last line."""
+        return self.start_line <= line <= self.end_line
+
+    def line_text(self, line: int) -> str:
+        """Return the text of 1-based `line` of the file, without white space at its ends."""
+        lines = self._lines
+        return lines[line - 1].decode("utf-8", "replace").strip() if 0 < line <= len(lines) else ""
+
+    @cached_property
+    def _lines(self) -> list[bytes]:
+        return self.source.split(b"\n")
+
+
+def call_name(expr: c.Expr) -> str | None:
+    """Return the name of the function that a call calls directly, None for anything else."""
+    return expr.function.name if isinstance(expr, c.Call) and isinstance(expr.function, c.Name) else None
+
+
+def children(expr: c.Expr) -> Iterator[c.Expr]:
+    """Yield the expressions that `expr` is made of, in the order of the text; the body of `({ … })` is left out."""
+    if isinstance(expr, c.InitList):
+        for item in expr.items:
+            yield item.value
+        return
+    for slot in fields(expr):
+        value = getattr(expr, slot.name)
+        if isinstance(value, c.Expr):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (part for part in value if isinstance(part, c.Expr))
+
+
+def walk(expr: c.Expr) -> Iterator[c.Expr]:
+    """Yield `expr` and everything in it, outer before inner, statement expressions included."""
+    yield expr
+    if isinstance(expr, c.StatementExpr):
+        for stmt in walk_statements(expr.body):
+            for top in own_expressions(stmt):
+                yield from walk(top)
+    for part in children(expr):
+        yield from walk(part)
+
+
+def own_expressions(stmt: c.Stmt) -> Iterator[c.Expr]:
+    """Yield the outermost expressions of a statement, not those of the statements inside of it."""
+    if isinstance(stmt, c.Declare):
+        for variable in stmt.variables:
+            yield from (size for size in variable.type.dims if size is not None)
+            if variable.init is not None:
+                yield variable.init
+            yield from variable.args
+        return
+    for slot in fields(stmt):
+        value = getattr(stmt, slot.name)
+        if isinstance(value, c.Expr):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (part for part in value if isinstance(part, c.Expr))
+
+
+def inner_statements(stmt: c.Stmt) -> Iterator[c.Stmt]:
+    """Yield the statements directly inside of `stmt`."""
+    for slot in fields(stmt):
+        value = getattr(stmt, slot.name)
+        if isinstance(value, c.Stmt):
+            yield value
+        elif isinstance(value, tuple):
+            yield from (part for part in value if isinstance(part, c.Stmt))
+
+
+def walk_statements(stmt: c.Stmt) -> Iterator[c.Stmt]:
+    """Yield `stmt` and every statement in it, outer before inner."""
+    yield stmt
+    for inner in inner_statements(stmt):
+        yield from walk_statements(inner)

@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Kernel C made fit for a C grammar, without moving a single character.
+
+Macros that no grammar can know are replaced in place: annotations become spaces, an iterator with a body becomes
+`while`, a macro that declares becomes a declaration, a type that is a macro's argument becomes an identifier. Length
+and line ends stay, so an offset in the masked text is the same place in the real one.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from reviewbot.csource import conditionals, lexical
+from reviewbot.csource.kernelmacros import ANNOTATIONS, ANNOTATIONS_WITH_ARGUMENTS, TYPE_NAME, words
+from reviewbot.csource.maskscan import Scan
+
+_ANNOTATION_WORDS = re.compile(
+    r"\b(?:__\w+|" + "|".join(sorted(w for w in ANNOTATIONS if not w.startswith("__"))) + r")\b"
+)
+_WORD_BEFORE = re.compile(r"(\w+|\*|\))\s*$")
+_WORD_AFTER = re.compile(r"\s*(\w+|\*)")
+_BEGINS_DECLARATION = words(
+    "static inline extern const void int long short char unsigned signed bool struct union enum volatile"
+)
+_NO_DECLARATOR = words(
+    """
+    struct union enum return else goto case const volatile static extern inline unsigned signed register typedef do
+    sizeof
+    """
+)
+# `STATIC int f(`, `EXPORT_FOR_TESTS` on a line of its own: capitals before a type and a name
+_CAPITALS = re.compile(r"^([A-Z][A-Z0-9_]{2,60})\s{1,4}(?=[a-z_]\w{0,60}(?:\s|\*){1,40}[A-Za-z_])", re.MULTILINE)
+_OPERATOR_ARGUMENT = re.compile(r",\s{0,20}([=!<>&|]{1,2})\s{0,20},")
+_ARGUMENTS = re.compile(r"\s*\(|[()]|[^()\s]")
+_CASE_RANGE = re.compile(r"\bcase\b[^:?;{}\n]{0,200}?(\.\.\.)")
+_COMPUTED_GOTO = re.compile(r"\bgoto\s{0,20}(\*)")
+_LABEL_ADDRESS = re.compile(r"[=,{(\[]\s{0,80}(&&)(?=\s{0,8}[A-Za-z_])")
+# (what, its replacement; "" for blanks and None for underscores)
+_SPELLINGS = (
+    (_CASE_RANGE, "+  "),
+    (_COMPUTED_GOTO, " "),
+    (_LABEL_ADDRESS, " &"),
+    (_CAPITALS, ""),
+    (_OPERATOR_ARGUMENT, None),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that the masked text leaves out: `what` says it in a few words, `line` is 1-based."""
+
+    line: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Masked:
+    """Masked text (as long as the original, same line ends), the preprocessor lines, and what was left out."""
+
+    text: bytes
+    directives: tuple[lexical.Directive, ...]
+    notes: tuple[Note, ...]
+
+
+def _without_annotations(code: str) -> str:
+    parts: list[str] = []
+    done = 0
+    for found in _ANNOTATION_WORDS.finditer(code):
+        start, end = found.span()
+        if start < done:
+            continue
+        word = found.group()
+        if word in ANNOTATIONS_WITH_ARGUMENTS:
+            end = _end_of_arguments(code, end)
+        elif word not in ANNOTATIONS and not _stands_like_annotation(code, start, end, word):
+            continue
+        parts += [code[done:start], lexical.blank(code[start:end])]
+        done = end
+    return "".join(parts) + code[done:]
+
+
+def _stands_like_annotation(code: str, start: int, end: int, word: str) -> bool:
+    """Tell whether a `__word` that is in no table stands between a type and the name it declares."""
+    if not word.startswith("__") or TYPE_NAME.match(word):
+        return False
+    after = _WORD_AFTER.match(code, end)
+    prior = _WORD_BEFORE.search(code, max(0, start - 80), start)
+    if after is None or after.group(1) in ANNOTATIONS or after.group(1).startswith("__"):
+        return False
+    if after.group(1) in _BEGINS_DECLARATION:
+        return prior is None or prior.group(1) not in _NO_DECLARATOR
+    return prior is not None and prior.group(1) not in _NO_DECLARATOR and prior.group(1) not in "*)"
+
+
+def _end_of_arguments(code: str, at: int) -> int:
+    """Return the offset after the balanced parentheses that begin at `at` (white space skipped), `at` without any."""
+    depth = 0
+    for found in _ARGUMENTS.finditer(code, at):
+        text = found.group()
+        if text.endswith("("):
+            depth += 1
+        elif text == ")":
+            depth -= 1
+        elif depth == 0:
+            return at
+        if depth <= 0:
+            return found.end() if text == ")" and depth == 0 else at
+    return at
+
+
+def _spell_out(code: str) -> str:
+    """Replace the GNU forms that the grammar lacks by like forms that it has."""
+    for pattern, text in _SPELLINGS:
+        parts: list[str] = []
+        done = 0
+        for found in pattern.finditer(code):
+            start, end = found.span(1)
+            parts += [code[done:start], text or ("_" if text is None else " ") * (end - start)]
+            done = end
+        if parts:
+            code = "".join(parts) + code[done:]
+    return code
+
+
+def mask(data: bytes) -> Masked:
+    """Return the text to parse in place of `data`; any bytes will do, and nothing is ever raised."""
+    code = lexical.plain(data.decode("latin-1"))
+    lines = lexical.directives(code)
+    flat = lexical.without_directives(code, lines)
+    flat, groups = conditionals.resolve(lines, flat)
+    flat = _spell_out(_without_annotations(flat))
+    scan = Scan(flat, groups)
+    scan.run()
+    notes = [Note(code.count("\n", 0, at) + 1, what) for at, what in scan.notes]
+    notes += [
+        Note(code.count("\n", 0, group.start) + 1, "only one branch of #if kept")
+        for group in groups
+        if group.shape == "cut"
+    ]
+    return Masked(bytes(scan.text), lines, tuple(sorted(notes, key=lambda note: note.line)))

@@ -53,11 +53,25 @@ class ObjectSnapshot:
 
 
 class Tree:
-    """A repository that series are applied to. Nothing in it is ever written through this."""
+    """A repository that series are applied to. Nothing in it is ever written through this.
 
-    def __init__(self, repository: pygit2.Repository, path: str) -> None:
+    `name` is what `reviewbot.toml` calls it, `pin` the full id of the commit that series are for unless they say
+    otherwise (None: HEAD), `candidates` are further revisions that they may be based on.
+    """
+
+    def __init__(
+        self,
+        repository: pygit2.Repository,
+        path: str,
+        name: str | None = None,
+        pin: str | None = None,
+        candidates: tuple[str, ...] = (),
+    ) -> None:
         self.path = path
         self.repository = repository
+        self.name = name
+        self.pin = pin
+        self.candidates = candidates
         self.objects = Objects(repository)
 
     @property
@@ -87,16 +101,17 @@ class Tree:
         return ObjectSnapshot(self.objects, self.objects.root(self.resolve(commit)))
 
 
-def open_tree(path: str) -> Tree:
+def open_tree(path: str, name: str | None = None, pin: str | None = None, candidates: tuple[str, ...] = ()) -> Tree:
     """Open the git repository at `path`: a checkout, a linked worktree, a bare or shallow or partial clone.
 
-    Raises UnusableInputError, one line, when there is none or libgit2 cannot read it.
+    `name`, `pin` and `candidates` are what `reviewbot.toml` says of it (see `reviewbot.tree.pins`). Raises
+    UnusableInputError, one line, when there is none or libgit2 cannot read it.
     """
     _isolate()
     if not Path(path).exists():
         raise UnusableInputError(f"{path}: no such directory")
     try:
-        return Tree(pygit2.Repository(path, RepositoryOpenFlag.NO_SEARCH), path)
+        return Tree(pygit2.Repository(path, RepositoryOpenFlag.NO_SEARCH), path, name, pin, candidates)
     except pygit2.GitError as error:
         text = " ".join(str(error).split())
         if "not found" in text.lower():

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from pathlib import Path
 
 import click
@@ -12,7 +11,7 @@ import click
 
 @click.command()
 @click.argument("source")
-@click.option("--tree", required=True, metavar="PATH", help="Git repository that the series is for.")
+@click.option("--tree", required=True, metavar="PATH|NAME", help="Git repository, or a name from reviewbot.toml.")
 @click.option("--base", metavar="REV", help="Revision to apply to (default: found, else HEAD).")
 def command(source: str, tree: str, base: str | None) -> int:
     """Apply the series in SOURCE to a tree and print one line a patch; the tree's files are not touched.
@@ -27,17 +26,18 @@ def command(source: str, tree: str, base: str | None) -> int:
     from reviewbot.patch.read import read_series
     from reviewbot.render.environment import harmless
     from reviewbot.tree.apply import apply_series
-    from reviewbot.tree.repository import open_tree
+    from reviewbot.tree.pins import FILE_NAME, find_tree
+    from reviewbot.tree.scratch import scratch_directory
 
-    opened = open_tree(tree)
+    opened = find_tree(tree, Path(FILE_NAME))
     if base is not None:
         opened.resolve(base)
     mails, _ = read_mail([source], sys.stdin.buffer)
     failed = False
     for mail in mails:
         series = read_series(mail)
-        with tempfile.TemporaryDirectory(prefix="reviewbot-") as scratch:
-            applied = apply_series(series, opened, base, Path(scratch))
+        with scratch_directory() as scratch:
+            applied = apply_series(series, opened, base, scratch)
         where = f"{applied.base.kind} {(applied.base.commit or '')[:12]}".strip()
         click.echo(harmless(f"{mail.subject}: onto {where}"))
         for patch, result in zip(series.patches, applied.applications, strict=True):

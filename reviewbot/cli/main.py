@@ -19,6 +19,7 @@ COMMANDS = {
     "parse": ("parse", "Read mail only: series, patches, versions, remarks, damage."),
     "apply": ("apply", "Apply a series to a tree without a checkout."),
     "simulate": ("simulate", "Run scenarios on a revision, or before and after a series."),
+    "tree": ("tree", "Pin, list and verify the trees that reviewbot.toml names."),
     "rules": ("rules", "List, show, test and start rules."),
     "demo": ("demo", "Review the bundled series on the bundled tree."),
 }

@@ -14,7 +14,7 @@ from reviewbot.cli.output import FAIL_ON, FORMATS, coloured, emit, progress, ren
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
-@click.option("--tree", metavar="PATH", help="Git repository that the series is for; never written to.")
+@click.option("--tree", metavar="PATH|NAME", help="Git repository of the series, or a name from reviewbot.toml.")
 @click.option("--base", metavar="REV", help="Revision of the tree to apply to (default: found, else HEAD).")
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option("--output", metavar="FILE", help="Write there instead of standard output.")
@@ -55,11 +55,11 @@ def command(
     from reviewbot.resources import bundled
     from reviewbot.review.pipeline import Judges, review_sources
     from reviewbot.simulate.scenario import load_scenarios
-    from reviewbot.tree.repository import open_tree
+    from reviewbot.tree.pins import FILE_NAME, find_tree
 
     rules = load_rules(bundled("rules"), *(Path(one) for one in rule_directories))
     scenarios = () if no_simulate else load_scenarios(bundled("fixtures") / "scenarios")
-    opened = open_tree(tree) if tree is not None else None
+    opened = find_tree(tree, Path(FILE_NAME)) if tree is not None else None
     with progress(verbose) as tell:
         review = review_sources(sources, opened, base, Judges(rules, scenarios), sys.stdin.buffer, tell)
     width = min(shutil.get_terminal_size((100, 24)).columns, 120)

@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from reviewbot.checks.engine import run_checks
@@ -20,6 +18,7 @@ from reviewbot.simulate.run import simulate_series
 from reviewbot.simulate.scenario import Scenario
 from reviewbot.tree.apply import apply_series
 from reviewbot.tree.repository import Tree
+from reviewbot.tree.scratch import scratch_directory
 
 Progress = Callable[[str], None]
 
@@ -40,9 +39,9 @@ def review_series(
     series: Series, tree: Tree | None, base: str | None, judges: Judges, progress: Progress
 ) -> SeriesReview:
     """Review one series on `base` of `tree`, or on what it shows of the source itself when there is no tree."""
-    with tempfile.TemporaryDirectory(prefix="reviewbot-") as scratch:
+    with scratch_directory() as scratch:
         progress("applying")
-        applied = apply_series(series, tree, base, Path(scratch))
+        applied = apply_series(series, tree, base, scratch)
         progress(f"checking with {len(judges.rules)} rules")
         findings = run_checks(series, applied, judges.rules)
         progress(f"simulating {len(judges.scenarios)} scenarios")

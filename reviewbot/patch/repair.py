@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a mailer did to every line of a diff alike, seen by evidence that no intact diff has, and undone.
+
+Each function takes the diff's lines (no line ends) and returns them repaired, or None when there is no evidence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+NBSP = ("\u00a0", "\udca0")
+_STRUCTURE = ("diff --git ", "Index: ", "--- ", "+++ ", "@@ -")
+_ENTITY = re.compile(r"&(?:(lt|gt|amp|quot|apos|nbsp)|#(\d{1,6})|#x([0-9a-fA-F]{1,5}));")
+_NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'", "nbsp": " "}
+_CODE = re.compile(r"\+\+\+ .{0,4096}\.[chS](?:\s|$)")
+_MARKUP = re.compile(r"\+\+\+ .{0,4096}\.(?:html?|xml|svg|rst|md|xsl|tmpl)(?:\s|$)")
+MIN_EVIDENCE = 3
+
+
+def undo_crlf(lines: Sequence[str]) -> list[str] | None:
+    """Line ends that became CR LF everywhere, headers included (a file's own leave the headers alone)."""
+    if sum(bool(line) for line in lines) < 2 or not all(line.endswith("\r") for line in lines[:-1] if line):
+        return None
+    return [line.removesuffix("\r") for line in lines]
+
+
+def undo_quoting(lines: Sequence[str]) -> list[str] | None:
+    """A diff that is quoted as a whole: each line that says anything begins with `>`."""
+    said = [line for line in lines if line.strip()]
+    if not said or not all(line.startswith(">") for line in said):
+        return None
+    stuffed = all(line.startswith("> ") or line.rstrip() == ">" for line in said)
+    bare = [line[2:] if stuffed else line[1:] for line in lines]
+    return bare if any(line.lstrip("> ").startswith(_STRUCTURE) for line in bare) else None
+
+
+def undo_stuffing(lines: Sequence[str]) -> list[str] | None:
+    """format=flowed's space-stuffing (RFC 3676, 4.4): every line that began with a blank begins with two.
+
+    The evidence is context whose indentation is a blank and tabs, on every line, while no changed line has that.
+    """
+    context = [line for line in lines if line.startswith(" ")]
+    if len(context) < MIN_EVIDENCE or not all(line.startswith("  ") for line in context):
+        return None
+    if not any(line.startswith("  \t") for line in context) or any(line.startswith(("+ \t", "- \t")) for line in lines):
+        return None
+    return [line[1:] if line.startswith(" ") else line for line in lines]
+
+
+def undo_nbsp(lines: Sequence[str]) -> list[str] | None:
+    """Blanks that became no-break spaces: a line of a diff that begins with one has no mark, so it stands for it."""
+    if not any(line.startswith(NBSP) for line in lines) or not any(line.startswith("@@ -") for line in lines):
+        return None
+    return [line.replace(NBSP[0], " ").replace(NBSP[1], " ") for line in lines]
+
+
+def _unescape(match: re.Match[str]) -> str:
+    name, decimal, hexadecimal = match.groups()
+    if name:
+        return _NAMED[name]
+    code = int(decimal) if decimal else int(hexadecimal, 16)
+    return chr(code) if 0x20 <= code < 0xD800 else match[0]
+
+
+def undo_entities(lines: Sequence[str]) -> list[str] | None:
+    """HTML's escapes: code files, in which every `&` begins an entity and no raw `<` or `>` is left.
+
+    Escaping is one to one, so a diff in which all of it is escaped has one original.
+    """
+    if any(_MARKUP.match(line) for line in lines) or not any(_CODE.match(line) for line in lines):
+        return None
+    escaped = sum(len(_ENTITY.findall(line)) for line in lines)
+    if escaped == 0 or escaped != sum(line.count("&") for line in lines):
+        return None
+    if any("<" in line or ">" in line for line in lines) or not any("&gt;" in line or "&lt;" in line for line in lines):
+        return None
+    return [_ENTITY.sub(_unescape, line) for line in lines]
+
+
+UNDOING: tuple[tuple[str, Callable[[Sequence[str]], list[str] | None]], ...] = (
+    ("crlf", undo_crlf),
+    ("quoted", undo_quoting),
+    ("html-entities", undo_entities),
+    ("nbsp", undo_nbsp),
+    ("format-flowed", undo_stuffing),
+)
+
+
+def undo_all(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The lines with all such damage undone, and the kinds that were found."""
+    found, text = [], list(lines)
+    for kind, undo in UNDOING:
+        undone = undo(text)
+        while undone is not None:
+            text = undone
+            if kind not in found:
+                found.append(kind)
+            undone = undo(text) if kind == "quoted" else None
+    return text, found

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from reviewbot.model.diff import DiffLine, FileDiff, Hunk
@@ -10,6 +11,7 @@ from reviewbot.model.tree import HunkResult, Status
 from reviewbot.tree.match import Budget, Image, Place, Sides, locate, sides
 from reviewbot.tree.nearest import explain
 
+Rescue = Callable[[Image, Hunk, Budget], int | None]
 # `git apply -C1`, GNU patch's fuzz of 2 on the usual three lines of context
 LEAST_CONTEXT = 1
 
@@ -34,23 +36,32 @@ def _status(place: Place) -> Status:
     return "offset" if place.offset else "clean"
 
 
-def patch_content(data: bytes, diff: FileDiff, budget: Budget, fuzzy: bool = False) -> Patched:
-    """Put the hunks of `diff` on `data` by git's rules; with `fuzzy`, context may be left out where it does not fit."""
+def patch_content(
+    data: bytes, diff: FileDiff, budget: Budget, fuzzy: bool = False, rescue: Rescue | None = None
+) -> Patched:
+    """Put the hunks of `diff` on `data` by git's rules.
+
+    With `fuzzy`, context may be left out where it does not fit; what fits nowhere goes to `rescue`, which puts a hunk
+    on the file and returns its offset, or None.
+    """
     image = Image.of(data)
     results = []
-    failed = False
     for number, hunk in enumerate(diff.hunks, 1):
         parts = sides(hunk)
-        place = locate(image, hunk, parts, budget)
-        if place is None and fuzzy:
+        place = locate(image, hunk, parts, budget) if hunk.complete else None
+        if place is None and fuzzy and hunk.complete:
             place = locate(image, hunk, parts, budget, LEAST_CONTEXT)
-        if place is None:
-            failed = True
-            results.append(HunkResult(diff.path, number, "conflict", reason=_reason(image, hunk, parts, budget)))
+        if place is not None:
+            _put(image, parts, place)
+            fuzz = max(place.skip_first, place.skip_last)
+            results.append(HunkResult(diff.path, number, _status(place), place.offset, fuzz))
             continue
-        _put(image, parts, place)
-        fuzz = max(place.skip_first, place.skip_last)
-        results.append(HunkResult(diff.path, number, _status(place), place.offset, fuzz))
+        offset = rescue(image, hunk, budget) if rescue is not None else None
+        if offset is not None:
+            results.append(HunkResult(diff.path, number, "repaired", offset))
+        else:
+            results.append(HunkResult(diff.path, number, "conflict", reason=_reason(image, hunk, parts, budget)))
+    failed = any(result.status == "conflict" for result in results)
     return Patched(None if failed else image.data, tuple(results))
 
 

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pygit2
@@ -33,4 +35,7 @@ def create_store(scratch: Path, tree: Tree) -> Objects:
         (place / "config").write_text(CONFIG)
         (place / "HEAD").write_text("ref: refs/heads/series\n")
         (place / "objects/info/alternates").write_text(borrowed + "\n", "utf-8", "surrogateescape")
+        # where a shallow clone's history ends (gitformat "shallow")
+        with suppress(FileNotFoundError):
+            shutil.copyfile(tree.git_directory / "shallow", place / "shallow")
     return Objects(pygit2.Repository(str(place), RepositoryOpenFlag.NO_SEARCH | RepositoryOpenFlag.BARE))

@@ -108,7 +108,7 @@ def _got_to(applied: Applied) -> int:
 
 
 def _apply_to_found(series: Series, tree: Tree, objects: Objects, scratch: Path, committer: Identity) -> Applied:
-    """Apply a series to the first base that it fits; to none, but with the best attempt's results, when it fits none."""
+    """Apply a series to the first base that it fits; when it fits none, tell what came of the best attempt."""
     search = Search(series, tree, objects, scratch / NAME)
     best: Applied | None = None
     for base, commit in search.bases():

@@ -15,7 +15,24 @@ from reviewbot.tree.objects import Objects
 from reviewbot.tree.repository import Tree
 from reviewbot.tree.threeway import SHORTEST_ID
 
-SAYINGS = ("depends-on:", "based-on:", "depends on", "based on", "on top of", "applies to", "prerequisite")
+TAGS = ("depends-on:", "based-on:", "prerequisite-")
+SAYINGS = ("depends on", "based on", "based off", "on top of", "applies to", "prerequisite")
+# a sentence with a saying is about the base when it names one of these as well
+BASES = (
+    "series",
+    "patch",
+    "tree",
+    "branch",
+    "commit",
+    "-next",
+    "mainline",
+    "upstream",
+    "-rc",
+    "mm-",
+    "http",
+    "v6.",
+    "v5.",
+)
 MOST_SAYINGS = 6
 LONGEST_SAYING = 160
 
@@ -23,7 +40,7 @@ LONGEST_SAYING = 160
 def wanted_blobs(series: Series) -> dict[str, str]:
     """Return the blob (or the beginning of its id) that each file must have in the base, by path.
 
-    It is on the `index` line of the first patch that touches the file; what a patch before it has made is not the base's.
+    It is on the `index` line of the first patch that touches the file; what a patch before it made is not the base's.
     """
     wanted: dict[str, str] = {}
     made: set[str] = set()
@@ -46,14 +63,26 @@ def matching(objects: Objects, commit: str, wanted: dict[str, str]) -> int:
 def sayings(series: Series) -> tuple[str, ...]:
     """Quote what the authors say of other series that theirs needs: `Depends-on:` lines, "based on …"."""
     texts = [("the cover letter", series.mail.cover.body)] if series.mail.cover is not None else []
-    texts += [(f"patch {p.number}/{p.total}", f"{p.log}\n{p.notes}") for p in series.patches]
-    found: list[str] = []
-    for where, text in texts:
-        for line in text.split("\n"):
-            said = " ".join(line[: 4 * LONGEST_SAYING].split())
-            if any(saying in said.lower() for saying in SAYINGS) and len(found) < MOST_SAYINGS:
-                found.append(f"{where} says: {said[:LONGEST_SAYING]}")
-    return tuple(found)
+    texts += [(f"the notes of patch {p.number}/{p.total}", p.notes) for p in series.patches]
+    found = [
+        f"{where} says: {' '.join(line.split())[:LONGEST_SAYING]}"
+        for where, text in texts
+        for line in text.split("\n")
+        if _is_saying(line[: 4 * LONGEST_SAYING].lower())
+    ]
+    found += [
+        f"patch {p.number}/{p.total} says: {line[:LONGEST_SAYING].strip()}"
+        for p in series.patches
+        for line in p.log.split("\n")
+        if line[:LONGEST_SAYING].lower().startswith(TAGS)
+    ]
+    return tuple(found[:MOST_SAYINGS])
+
+
+def _is_saying(line: str) -> bool:
+    if line.lstrip().startswith(TAGS):
+        return True
+    return any(saying in line for saying in SAYINGS) and any(base in line for base in BASES)
 
 
 @dataclass(slots=True)
@@ -128,6 +157,9 @@ class Search:
     def _guessed(self, pin: str, wanted: dict[str, str], matched: int) -> str | None:
         """The commit of the history and the candidates that has most of the blobs, if it has more than the pin."""
         tips = self._tips(pin)
+        if len(tips) == 1 and not self.objects.parents(pin):
+            self.reasons.append("the tree has no history to look in")
+            return None
         commits, whole = commits_with(self.store, tips, wanted, self.series.mail.date)
         best, most = None, matched
         for commit in [*tips[1:], *commits]:

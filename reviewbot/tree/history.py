@@ -41,7 +41,8 @@ def commits_with(
 
 def _holders(lines: Sequence[str], blobs: tuple[str, ...]) -> Iterator[str]:
     """Read `git log --raw` (git-diff(1), "Raw output format"): who has one of the blobs, and who had before."""
-    commit, parents = "", []
+    commit = ""
+    parents: list[str] = []
     for line in lines:
         if line.startswith(":"):
             fields = line.split("\t", 1)[0].split(" ")

@@ -97,6 +97,11 @@ class Objects:
         data = self.read(commit, ObjectType.COMMIT)
         return data[5:45].decode("ascii")
 
+    def parents(self, commit: str) -> list[str]:
+        """Return the ids of a commit's parents, as its object has them (a shallow clone may lack them)."""
+        head = self.read(commit, ObjectType.COMMIT).split(b"\n\n", 1)[0]
+        return [line[7:].decode("ascii") for line in head.split(b"\n") if line.startswith(b"parent ")]
+
     def find(self, root: str, path: str) -> Entry | None:
         """Return what is at `path` below the folder `root`, None where there is nothing."""
         entry = Entry(TREE, root)

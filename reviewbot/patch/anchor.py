@@ -13,7 +13,6 @@ from collections.abc import Mapping, Sequence
 
 from reviewbot.model.diff import HumanComment, Patch, Side
 from reviewbot.model.mail import MailSeries, Remark
-from reviewbot.patch.ownwords import own_words
 from reviewbot.patch.places import Place, Places, list_places
 from reviewbot.patch.quote import split_quote, squeeze
 
@@ -113,7 +112,7 @@ def _answered(remark: Remark, parents: Mapping[str, str | None]) -> list[str]:
     return chain
 
 
-def _comment(remark: Remark, text: str, place: Place | None, patch: int | None) -> HumanComment:
+def _comment(remark: Remark, place: Place | None, patch: int | None) -> HumanComment:
     line: int | None = None
     side: Side | None = None
     if place is not None and place.line is not None:
@@ -128,12 +127,12 @@ def _comment(remark: Remark, text: str, place: Place | None, patch: int | None) 
         line=line,
         side=side,
         quoted=place.quoted if place is not None else "",
-        text=text,
+        text=remark.text,
     )
 
 
 def anchor_remarks(mail: MailSeries, patches: Sequence[Patch]) -> tuple[HumanComment, ...]:
-    """A comment for each remark that says something, hung on the line that it is about.
+    """A comment for each remark, hung on the line that it is about.
 
     Under a quoted diff line: that line, on the old side when it was removed. Under a quoted commit message, or a
     diff's header: the patch (and file). With no quote that is known: the patch that the reply answers, over other
@@ -144,11 +143,8 @@ def anchor_remarks(mail: MailSeries, patches: Sequence[Patch]) -> tuple[HumanCom
     parents = {remark.message_id: remark.in_reply_to for remark in mail.remarks if remark.message_id is not None}
     comments = []
     for remark in mail.remarks:
-        text = own_words(remark.text)
-        if not text:
-            continue
         chain = _answered(remark, parents)
         place = matcher.find(_keys(remark), frozenset(chain))
         patch = next((numbers[answered] for answered in chain if answered in numbers), None)
-        comments.append(_comment(remark, text, place, patch))
+        comments.append(_comment(remark, place, patch))
     return tuple(comments)

@@ -20,7 +20,7 @@ from reviewbot.model.mail import PatchMail, Person
 from reviewbot.model.tree import Application
 from reviewbot.render.environment import environment, harmless
 from reviewbot.render.quote import in_diff, printable, quote
-from reviewbot.render.text import failed_hunks, shown
+from reviewbot.render.text import applied, failed_hunks, shown
 
 FINDINGS_A_PATCH = 5
 LINES_A_MAIL = 150
@@ -80,7 +80,7 @@ def body(patch: Patch, review: SeriesReview, sender: Sender, templates: Sequence
 
 
 def _body(patch: Patch, review: SeriesReview, sender: Sender, templates: Sequence[Path], most: int) -> str:
-    application = next((a for a in review.applications if a.number == patch.number), None)
+    application = applied(review, patch.number)
     failed = application if application and application.status == "conflict" else None
     findings = _findings(review, patch.number)
     if not findings and not failed and not patch.refused:

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 from reviewbot.model.diff import Patch
 from reviewbot.model.finding import Finding, Review, SeriesReview
 from reviewbot.render.environment import harmless
+from reviewbot.render.text import applied
 
 
 def _line(finding: Finding) -> str:
@@ -18,7 +19,7 @@ def _line(finding: Finding) -> str:
 def _case(suite: ElementTree.Element, patch: Patch, review: SeriesReview) -> None:
     name = harmless(f"{patch.number}/{patch.total} {patch.subject}")
     case = ElementTree.SubElement(suite, "testcase", name=name, classname=harmless(review.series.mail.subject))
-    application = next((a for a in review.applications if a.number == patch.number), None)
+    application = applied(review, patch.number)
     if application and application.status == "conflict":
         error = ElementTree.SubElement(case, "error", type="conflict", message="the patch does not apply")
         error.text = harmless(application.reason or "")

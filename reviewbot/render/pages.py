@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reviewbot.model.finding import Review
 from reviewbot.render.environment import environment, harmless
-from reviewbot.render.text import failed_hunks, shown, verdicts
+from reviewbot.render.text import applied, failed_hunks, shown, verdicts
 
 FENCE = "```"
 
@@ -33,7 +33,11 @@ def _render(template: str, review: Review, templates: Sequence[Path]) -> str:
     env = environment(directories=templates)
     env.filters.update(fenced=fenced, escaped=escaped)
     return env.get_template(template).render(
-        review=review, shown=lambda finding, one: shown(finding, one, 96), failed_hunks=failed_hunks, verdicts=verdicts
+        review=review,
+        shown=lambda finding, one: shown(finding, one, 96),
+        applied=applied,
+        failed_hunks=failed_hunks,
+        verdicts=verdicts,
     )
 
 

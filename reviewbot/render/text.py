@@ -43,6 +43,11 @@ def shown(finding: Finding, review: SeriesReview, width: int = 72) -> Shown:
     return Shown(finding, best, timeline(best.schedule, width) if best else "")
 
 
+def applied(review: SeriesReview, number: int) -> Application | None:
+    """Return how a patch went on, None when it was not tried."""
+    return next((a for a in review.applications if a.number == number), None)
+
+
 def failed_hunks(application: Application) -> list[str]:
     """Return a line for each hunk that did not apply, as a maintainer wants to read it; at most HUNKS_SHOWN."""
     lines = [
@@ -79,6 +84,7 @@ def render_text(review: Review, colour: bool = False, width: int = 100, template
         review=review,
         width=width,
         shown=lambda finding, series: shown(finding, series, width - 4),
+        applied=applied,
         failed_hunks=failed_hunks,
         verdicts=verdicts,
     )

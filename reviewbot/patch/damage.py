@@ -21,8 +21,14 @@ KINDS = (
     "tabs-to-spaces",
     "nbsp",
     "crlf",
+    "wrong-counts",
+    "headless-hunks",
 )
-"""Every kind there is, in the order in which they are told."""
+"""Every kind there is, in the order in which they are told.
+
+The last three are `crlf` (line ends of the whole diff), `wrong-counts` (a hunk that has more lines than its header
+says, as after editing by hand) and `headless-hunks` (hunks pasted without their file's header, which are left out).
+"""
 
 MIN_LINES = 8
 _TABBED = re.compile(r"\.(?:[chS]|dts|dtsi)$")
@@ -54,13 +60,17 @@ def is_collapsed(files: Sequence[FileDiff]) -> bool:
 
 
 def is_detabbed(files: Sequence[FileDiff]) -> bool:
-    """Whether tabs became blanks: C files of the tree before the patch whose indentation is wide and has no tab."""
+    """Whether tabs became blanks: C files of the tree before the patch have no tab, and their indentation is wide.
+
+    A project that indents by fewer blanks shows that somewhere. Some mailers count the mark as the tab's first column.
+    """
     wide = 0
     for file, mark, text in _texts(files):
-        if _TABBED.search(file.path):
-            if "\t" in text:
+        if text.strip() and _TABBED.search(file.path):
+            indent = len(text) - len(text.lstrip(" "))
+            if "\t" in text or 2 <= indent < len(_WIDE) - 1:
                 return False
-            wide += mark in " -" and text.startswith(_WIDE)
+            wide += mark in " -" and indent > 0 and indent % len(_WIDE) in (0, len(_WIDE) - 1)
     return wide >= 2
 
 

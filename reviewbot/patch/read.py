@@ -99,18 +99,20 @@ def read_patch(mail: PatchMail, copies: Copies) -> Patch:
     damage = set(kinds) | set(mail.damage)
     if is_combined(lines):
         return replace(patch, refused="a combined diff, a merge's against several parents", damage=in_order(damage))
-    files = scan(lines)
+    cut = scan(lines)
+    files = cut.files
     level = diff_level(files)
     if reason := _refuse(files, level):
         return replace(patch, refused=reason, damage=in_order(damage))
     solved, seen, _ = _solve_hunks(files, copies)
     modelled = _model(files, solved, level)
     damage |= seen
+    damage |= {"headless-hunks"} if cut.headless else set()
     damage |= {"collapsed-whitespace"} if is_collapsed(modelled) else set()
     damage |= {"tabs-to-spaces"} if is_detabbed(modelled) else set()
     if damage & {"collapsed-whitespace", "tabs-to-spaces", "stripped-whitespace"} and copies:
         modelled = _model(files, _restore_text(files, solved, copies), level)
-    whole = all(hunk.complete for file in modelled for hunk in file.hunks)
+    whole = not cut.headless and all(hunk.complete for file in modelled for hunk in file.hunks)
     patch = replace(patch, files=modelled, damage=in_order(damage), repaired=bool(damage) and whole)
     return replace(patch, diff=write_diff(patch)) if patch.repaired or level != 1 else patch
 

@@ -49,8 +49,15 @@ def undo_stuffing(lines: Sequence[str]) -> list[str] | None:
 
 
 def undo_nbsp(lines: Sequence[str]) -> list[str] | None:
-    """Blanks that became no-break spaces: a line of a diff that begins with one has no mark, so it stands for it."""
-    if not any(line.startswith(NBSP) for line in lines) or not any(line.startswith("@@ -") for line in lines):
+    """Blanks that became no-break spaces: a diff's line that begins with one has no mark, so it stands for it.
+
+    Behind a mark they are taken for blanks when several lines of code are indented with them.
+    """
+    if not any(line.startswith("@@ -") for line in lines):
+        return None
+    indented = sum(line[:1] in ("+", "-", " ") and line[1:].lstrip(" ").startswith(NBSP) for line in lines)
+    code = indented >= MIN_EVIDENCE and any(_CODE.match(line) for line in lines)
+    if not code and not any(line.startswith(NBSP) for line in lines):
         return None
     return [line.replace(NBSP[0], " ").replace(NBSP[1], " ") for line in lines]
 

@@ -28,6 +28,9 @@ EXTENDED = (
     "dissimilarity index ",
 )
 SIGNATURE = ("-- ", "--")
+MARKED = ("+", "-", " ", "\\")
+WRAP_COLUMN = 60
+"""A line of at least so many characters can have been wrapped by a mailer."""
 _BINARY_BLOCK = re.compile(r"(?:literal|delta) \d{1,10}\r?")
 _BINARY_LINE = re.compile(r"[A-Za-z][0-9A-Za-z!#$%&()*+;<=>?@^_`{|}~-]{1,65}\r?")
 
@@ -107,12 +110,19 @@ def _exact_end(lines: Sequence[str], place: int, old: int, new: int) -> int | No
     return place
 
 
+def _is_wrapped(lines: Sequence[str], end: int) -> bool:
+    """Whether the line after a hunk's last one can be the rest of it: a long line, then one without a mark."""
+    if end >= len(lines) or len(lines[end - 1]) < WRAP_COLUMN or lines[end].startswith((*MARKED, "\r")):
+        return False
+    return bool(lines[end]) and not _ends_region(lines, end)
+
+
 def _read_hunk(lines: Sequence[str], place: int, header: re.Match[str]) -> tuple[RawHunk, int]:
     old_start, new_start = int(header[1]), int(header[3])
     old_count = 1 if header[2] is None else int(header[2])
     new_count = 1 if header[4] is None else int(header[4])
     end = _exact_end(lines, place, old_count, new_count)
-    exact = end is not None and end > place
+    exact = end is not None and end > place and not _is_wrapped(lines, end)
     if end is None or not exact:
         end = place
         while end < len(lines) and not _ends_region(lines, end):
@@ -139,17 +149,31 @@ def is_combined(lines: Sequence[str]) -> bool:
     return any(line.startswith(COMBINED) for line in lines)
 
 
-def scan(lines: Sequence[str]) -> list[RawFile]:
-    """The files of a diff in their order; lines that belong to none (prose, signatures) are left out. Linear."""
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The files of a diff in their order, and how many hunks stand under no file's header."""
+
+    files: tuple[RawFile, ...]
+    headless: int
+
+
+def scan(lines: Sequence[str]) -> Scan:
+    """Cut a diff; lines that belong to no file (prose, signatures) are left out. Linear.
+
+    Prose ends a file: a hunk after it has lost its header (git's apply refuses the diff then).
+    """
     files: list[RawFile] = []
     current: RawFile | None = None
-    place = 0
+    headless = place = 0
     while place < len(lines):
         line = lines[place]
         header = HUNK.match(line) if line.startswith("@@ -") else None
-        if header and current is not None and current.new is not None:
+        if header:
             hunk, place = _read_hunk(lines, place + 1, header)
-            current.hunks.append(hunk)
+            if current is not None and current.new is not None:
+                current.hunks.append(hunk)
+            else:
+                headless += 1
             continue
         place += 1
         if line.startswith("diff --git "):
@@ -166,7 +190,15 @@ def scan(lines: Sequence[str]) -> list[RawFile]:
             place += 1
         elif current is not None and current.new is None:
             place = _extend(current, lines, place)
-    return [file for file in files if file.git is not None or file.new is not None or file.differ is not None]
+        elif line.strip() and line not in SIGNATURE:
+            current = None
+    return Scan(tuple(file for file in files if _says_something(file)), headless)
+
+
+def _says_something(file: RawFile) -> bool:
+    """Whether a file's part changes anything; git takes a bare `diff --git` line for no patch either."""
+    changes = [line for line in file.extended if not line.startswith("index ")]
+    return bool(file.hunks or changes or file.binary is not None or file.differ is not None)
 
 
 def _extend(file: RawFile, lines: Sequence[str], place: int) -> int:

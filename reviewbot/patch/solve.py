@@ -3,8 +3,9 @@
 
 With `a` added, `r` removed and `c` other lines found and counts `old` and `new`, context lines that look added (`x`),
 context lines that look removed (`y`) and lost blank context lines (`m`) obey `x + m = old - r - c` and
-`y + m = new - a - c`. The smallest such x and y are taken: nothing is called context that has a mark unless the
-counts say so. What stays open after that is not guessed: the hunk is incomplete.
+`y + m = new - a - c`. With nothing lost (`m` 0) x and y follow. With lines lost the smallest x and y are taken:
+nothing is called context that has a mark unless the counts say so; but where marks were lost and a hunk has both added
+and removed lines, that is no proof. What stays open is not guessed: the hunk is incomplete.
 """
 
 from __future__ import annotations
@@ -15,14 +16,12 @@ from itertools import combinations, pairwise
 from math import comb
 
 from reviewbot.patch.modelled import Solved
-from reviewbot.patch.scan import RawHunk
+from reviewbot.patch.scan import MARKED, WRAP_COLUMN, RawHunk
 
 CONTEXT = 3
 """The context lines that git and quilt put before a change unless told otherwise (git-diff(1), -U)."""
 
 MAX_CHOICES = 2000
-WRAP_COLUMN = 60
-MARKED = ("+", "-", " ", "\\")
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +200,7 @@ def _settle(hunk: RawHunk, section: str, lines: list[str], damage: frozenset[str
     plus, minus = hunk.old_count - removed - context, hunk.new_count - added - context
     if plus < 0 or minus < 0 or not lines:
         excess = max(abs(plus), abs(minus), 1)
-        return Solution(_solved(hunk, section, lines, slack=excess), damage | {"wrapped-lines"} if lines else damage)
+        return Solution(_solved(hunk, section, lines, slack=excess), damage or frozenset({"wrong-counts"}))
     missing = min(plus, minus)
     flipped = _flip(lines, "+", plus - missing)
     flipped = None if flipped is None else _flip(flipped, "-", minus - missing)
@@ -211,6 +210,7 @@ def _settle(hunk: RawHunk, section: str, lines: list[str], damage: frozenset[str
     if not missing:
         return Solution(_solved(hunk, section, flipped), kinds)
     filled, lead = _insert_blanks(hunk, flipped, missing)
-    if filled is not None:
+    certain = not ("stripped-whitespace" in damage and added and removed)
+    if filled is not None and certain:
         return Solution(_solved(hunk, section, filled), kinds)
     return Solution(_solved(hunk, section, flipped, lead=lead, slack=max(missing - lead, 1)), kinds)

@@ -80,8 +80,8 @@ def apply_patch(objects: Objects, root: str, parent: str, patch: Patch, committe
         return Step(replace(step.application, reason=reason))
     if step.root == root and step.application.status == "three-way":
         return Step(replace(step.application, commit=parent), root)
-    written = objects.repository.write(ObjectType.COMMIT, commit_object(patch, step.root, parent, committer))
-    return Step(replace(step.application, commit=str(written)), step.root)
+    written = objects.write(ObjectType.COMMIT, commit_object(patch, step.root, parent, committer))
+    return Step(replace(step.application, commit=written), step.root)
 
 
 def apply_to(series: Series, objects: Objects, base: Base, commit: str, committer: Identity = REVIEWBOT) -> Applied:

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import git
 
 AUTHOR = git.Actor("reviewbot", "reviewbot@localhost")
-DATE = "2000-01-01T00:00:00+00:00"
+DATE = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def import_directory(source: Path, place: Path) -> str:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import re
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,8 @@ EXECUTABLE = 0o100755
 # "mode name NUL id" of a tree object; see "Object storage format" in gitformat-pack(5) and read-tree's sources.
 # A mode has six digits at most, a name no NUL: the match is linear.
 TREE_ENTRY = re.compile(rb"([0-7]{5,6}) ([^\0]+)\0(.{20})", re.DOTALL)
+# bytes of new objects that are kept in memory before they are written out
+BUFFERED = 64 << 20
 # trees that are remembered, so that each prefix of a series reads a folder once
 REMEMBERED = 4096
 
@@ -50,20 +53,44 @@ def path_text(path: bytes) -> str:
 
 
 class Objects:
-    """The objects that a repository holds or borrows. Reading is cached by id, which never goes stale."""
+    """The objects that a repository holds or borrows. Reading is cached by id, which never goes stale.
+
+    New objects stay in memory until `flush`, or until there are many: most series are reviewed without a single write.
+    """
 
     def __init__(self, repository: pygit2.Repository) -> None:
         self.repository = repository
         self._trees: dict[str, dict[bytes, Entry]] = {}
+        self._new: dict[str, tuple[ObjectType, bytes]] = {}
+        self._new_size = 0
 
     def has(self, identity: str) -> bool:
         """Tell whether the object of this full hex id is there."""
-        return identity in self.repository
+        return identity in self._new or identity in self.repository
+
+    def write(self, kind: ObjectType, data: bytes) -> str:
+        """Take in a new object and return its id: the SHA-1 of type, size and content (gitformat-pack(5))."""
+        identity = hashlib.sha1(b"%s %d\0" % (kind.name.lower().encode(), len(data)), usedforsecurity=False)
+        identity.update(data)
+        name = identity.hexdigest()
+        if name not in self._new:
+            self._new[name] = (kind, data)
+            self._new_size += len(data)
+            if self._new_size > BUFFERED:
+                self.flush()
+        return name
+
+    def flush(self) -> None:
+        """Write new objects to the repository, so that libgit2 and git see them too."""
+        for kind, data in self._new.values():
+            self.repository.write(kind, data)
+        self._new.clear()
+        self._new_size = 0
 
     def read(self, identity: str, wanted: ObjectType) -> bytes:
         """Return the bytes of an object; UnusableInputError when it is missing (a partial clone) or of another type."""
         try:
-            kind, data = self.repository.read(identity)
+            kind, data = self._new.get(identity) or self.repository.read(identity)
         except (KeyError, ValueError, pygit2.GitError) as error:
             raise UnusableInputError(
                 f"object {identity} is not in {self.repository.path} (a partial or damaged clone?)"
@@ -143,7 +170,7 @@ class Objects:
 
     def write_blob(self, data: bytes) -> str:
         """Store the content of a file and return its id."""
-        return str(self.repository.write(ObjectType.BLOB, data))
+        return self.write(ObjectType.BLOB, data)
 
     def write_tree(self, root: str | None, edits: Mapping[str, Entry | None]) -> str:
         """Return the id of `root` with the files of `edits` put in (or taken out, for None); empty folders vanish."""
@@ -154,10 +181,11 @@ class Objects:
             for folder in folders:
                 level = level.setdefault(folder, {})  # type: ignore[assignment]
             level[name] = entry
-        return self._write_level(root, plan) or str(self.repository.write(ObjectType.TREE, b""))
+        return self._write_level(root, plan) or self.write(ObjectType.TREE, b"")
 
     def _write_level(self, identity: str | None, plan: Mapping[bytes, object]) -> str | None:
-        entries = dict(self.tree(identity))
+        before = self.tree(identity)
+        entries = dict(before)
         for name, wanted in plan.items():
             if isinstance(wanted, dict):
                 old = entries.get(name)
@@ -169,11 +197,10 @@ class Objects:
                 entries.pop(name, None)
         if not entries:
             return None
-        data = b"".join(
-            b"%o %s\0%s" % (entry.mode, name, bytes.fromhex(entry.id))
-            for name, entry in sorted(entries.items(), key=_git_order)
-        )
-        written = str(self.repository.write(ObjectType.TREE, data))
+        if any(name not in before or (before[name].mode == TREE) != (entries[name].mode == TREE) for name in entries):
+            entries = dict(sorted(entries.items(), key=_git_order))
+        data = b"".join([b"%o %s\0%s" % (e.mode, name, bytes.fromhex(e.id)) for name, e in entries.items()])
+        written = self.write(ObjectType.TREE, data)
         self._remember(written, entries)
         return written
 

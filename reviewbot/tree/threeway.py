@@ -23,6 +23,7 @@ def known_blob(objects: Objects, prefix: str | None) -> str | None:
     """Return the full id of the one blob that begins with `prefix`, None when there is none or there are several."""
     if prefix is None or len(prefix) < SHORTEST_ID:
         return None
+    objects.flush()
     try:
         found = objects.repository.get(prefix)
     except ValueError:
@@ -70,6 +71,7 @@ def apply_three_way(objects: Objects, root: str, patch: Patch) -> tuple[str, tup
         return None
     theirs = write_outcome(objects, ancestor, outcome)
     ours = _ours(objects, root, patch.files)
+    objects.flush()
     repository = objects.repository
     index = repository.merge_trees(ancestor, ours, theirs)
     if index.conflicts is not None:

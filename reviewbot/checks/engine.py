@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Running rules before and after each patch of a series, and keeping what is new.
+
+The findings of two neighbouring prefixes are compared as sets of fingerprints, so that what was there before is not
+reported, lines may move, and a defect that takes the place of another is still seen (counts would hide it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from reviewbot.checks.compare import Change, compare
+from reviewbot.checks.fingerprint import Spot, spots
+from reviewbot.checks.introduced import introduced
+from reviewbot.checks.rule import File, Rule
+from reviewbot.checks.sections import sections
+from reviewbot.checks.touched import touched
+from reviewbot.csource.parse import parse
+from reviewbot.model.diff import Patch, Series
+from reviewbot.model.finding import Evidence, Finding
+from reviewbot.model.tree import Applied, SourceFile
+
+_ENDINGS = (".c", ".h")
+
+
+def run_checks(series: Series, applied: Applied, rules: Sequence[Rule]) -> tuple[Finding, ...]:
+    """Return what the series brings, each defect once, with the patch that introduces it.
+
+    A defect that a later patch of the series puts right is kept as a note that says so. Nothing is raised: code that
+    cannot be parsed is passed over by the rules.
+    """
+    run = _Run(series, applied, rules)
+    for number in range(len(series.patches)):
+        run.patch(number)
+    return tuple(sorted(run.findings, key=lambda f: (f.patch or 0, f.path or "", f.line or 0, f.rule)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """A file before and after a patch; None where it does not exist. `path` is the name that people call it by."""
+
+    path: str
+    before: File | None
+    after: File | None
+
+
+class _Run:
+    """One run: what is known of names so far, and which findings are still there."""
+
+    def __init__(self, series: Series, applied: Applied, rules: Sequence[Rule]) -> None:
+        self.patches = series.patches
+        self.snapshots = applied.snapshots
+        self.rules = rules
+        self.names: dict[str, frozenset[str]] = {}
+        self.findings: list[Finding] = []
+        self.live: dict[Spot, int] = {}
+
+    def patch(self, place: int) -> None:
+        """Compare the states before and after the patch at `place`, and update the findings."""
+        patch = self.patches[place]
+        if place and patch.number != self.patches[place - 1].number + 1:
+            # a patch is missing in between: what it shows nobody knows, it may use the names
+            self.names.clear()
+        pairs = [pair for pair in self._pairs(place) if pair is not None]
+        renamed = {p.before.unit.path: p.path for p in pairs if p.before is not None and p.before.unit.path != p.path}
+        self.live = {replace(s, path=renamed.get(s.path, s.path)): i for s, i in self.live.items()}
+        before = [spot for pair in pairs for spot in self._spots(pair, pair.before, pair.after)]
+        after = [spot for pair in pairs for spot in self._spots(pair, pair.after, pair.before)]
+        there = {
+            (pair.path, old): _names(pair.before if old else pair.after) for pair in pairs for old in (True, False)
+        }
+        self._update(patch, compare(before, after, there))
+
+    def _pairs(self, place: int) -> Iterator[_Pair | None]:
+        patch = self.patches[place]
+        seen = set()
+        for diff in patch.files:
+            names = (diff.old_path, diff.new_path)
+            if names in seen or not diff.path.endswith(_ENDINGS):
+                continue
+            seen.add(names)
+            old = self.snapshots[place].read(diff.old_path) if diff.old_path else None
+            new = self.snapshots[place + 1].read(diff.new_path) if diff.new_path else None
+            if old is not None and new is not None and old.data == new.data and old.known == new.known:
+                continue
+            yield self._pair(place, diff.path, old, new)
+
+    def _pair(self, place: int, path: str, old: SourceFile | None, new: SourceFile | None) -> _Pair:
+        names = self.names.pop(old.path, frozenset()) if old else frozenset()
+        before = File(parse(old, sections(self.patches, place, old)), names) if old else None
+        if new is None:
+            return _Pair(path, before, None)
+        unit = parse(new, sections(self.patches, place + 1, new))
+        if new.known is not None:
+            names |= introduced(unit, self.patches[place], [new.path], old)
+        self.names[new.path] = names
+        return _Pair(path, before, File(unit, names))
+
+    def _spots(self, pair: _Pair, file: File | None, other: File | None) -> Iterator[Spot]:
+        """Yield what the rules find in a file, as far as the patch can have a part in it."""
+        if file is None:
+            return
+        functions = touched(file.unit, other.unit if other else None)
+        for rule in self.rules:
+            yield from spots(rule.id, pair.path, file.unit.source.data, rule.problems(file, functions))
+
+    def _update(self, patch: Patch, change: Change) -> None:
+        for old, new in change.same:
+            if old in self.live:
+                self.live[new] = self.live.pop(old)
+        for spot in change.gone:
+            place = self.live.pop(spot, None)
+            if place is not None:
+                self.findings[place] = _put_right(self.findings[place], patch)
+        for spot in change.new:
+            self.live[spot] = len(self.findings)
+            self.findings.append(self._finding(spot, patch))
+
+    def _finding(self, spot: Spot, patch: Patch) -> Finding:
+        problem = spot.problem
+        rule = next(rule for rule in self.rules if rule.id == spot.rule)
+        fragment = problem.function is not None and problem.function.fragment
+        return Finding(
+            rule=rule.id,
+            severity=rule.severity,
+            confidence="high" if fragment and problem.confidence == "proved" else problem.confidence,
+            patch=patch.number,
+            path=spot.path,
+            line=problem.line,
+            end_line=problem.end_line or problem.line,
+            function=spot.function or None,
+            message=problem.message,
+            evidence=tuple(Evidence(spot.path, line, note) for line, note in problem.evidence),
+            fingerprint=spot.fingerprint,
+        )
+
+
+def _names(file: File | None) -> frozenset[str]:
+    return frozenset(function.name for function in file.unit.functions) if file else frozenset()
+
+
+def _put_right(finding: Finding, patch: Patch) -> Finding:
+    added = f" Patch {patch.number}/{patch.total} puts this right; in between the tree is wrong."
+    return replace(finding, severity="note", message=finding.message + added)

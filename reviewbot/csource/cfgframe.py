@@ -28,7 +28,8 @@ class Frame:
 
     def __init__(self, function: Function) -> None:
         self.function = function
-        self.label_names = frozenset(function.labels)
+        variables = {variable.name for variable in (*function.params, *function.locals)}
+        self.label_names = frozenset(function.labels) - variables
         self.nodes: list[CfgNode] = []
         self.edges: list[Edge] = []
         self.pending: Pending = []

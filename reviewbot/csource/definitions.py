@@ -30,7 +30,9 @@ def top_nodes(node: Node) -> Iterator[Node]:
             yield child
 
 
-def read_function(node: Node, reader: StmtReader, source: SourceFile) -> Function | None:
+def read_function(
+    node: Node, reader: StmtReader, source: SourceFile, file_macros: frozenset[str] = frozenset()
+) -> Function | None:
     """Return the function under a `function_definition`, None where the node is no real one."""
     declarator = reader.decls.declarator(node.child_by_field_name("declarator"))
     body = node.child_by_field_name("body")
@@ -54,6 +56,7 @@ def read_function(node: Node, reader: StmtReader, source: SourceFile) -> Functio
         node=node,
         errors=_count_errors(node) if node.has_error else 0,
         source=source.data,
+        file_macros=file_macros,
     )
 
 

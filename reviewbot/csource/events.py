@@ -37,6 +37,14 @@ _WRITES_ARGUMENT: dict[str, tuple[int, ...]] = {
 _READS_AND_WRITES: dict[str, tuple[int, ...]] = {"swap": (0, 1), "do_div": (0,)}
 _SAVES_FLAGS = re.compile(r"\w*(?:_irqsave|_irqsave_nested|_irqsave_flags)$")
 _WORD = re.compile(r"[A-Za-z_]\w*")
+# macros that evaluate only the arguments at these positions
+_EVALUATES_SOME: dict[str, tuple[int, ...]] = {"struct_size": (2,), "flex_array_size": (2,), "struct_size_t": (2,)}
+# scalar types among those whose name ends in _t; a variable of another one is a structure
+_SCALAR = re.compile(
+    r"(?:u?int\d*|size|ssize|loff|off|pid|uid|gid|gfp|fmode|umode|dev|ino|sector|pgoff|dma_addr|phys_addr|resource_size"
+    r"|time64|ktime|cycles|blkcnt|blk_status|blk_opf|vm_fault|pgprot|irqreturn|netdev_tx|key_serial|bool|uintptr"
+    r"|intptr|ptrdiff|nlink|mode|clockid|timer|sigset|__kernel_\w+|\w*block|\w*fsblock|\w*ino|\w*off|\w*len)_t$"
+)
 # declaring macros that leave what they declare without a value
 _NO_VALUE = words("DECLARE_BITMAP DECLARE_KFIFO DECLARE_KFIFO_PTR DECLARE_FLEX_ARRAY DECLARE_HASHTABLE")
 
@@ -263,8 +271,14 @@ def _call(expr: c.Call, maybe: bool) -> Iterator[Event]:
         yield from _value(expr.function, maybe)
     written = _written_arguments(name, len(expr.args))
     both = _READS_AND_WRITES.get(name or "", ())
+    some = _EVALUATES_SOME.get(name or "")
+    typed = False
     for position, arg in enumerate(expr.args):
         plain = strip(arg)
+        if (some is not None and position not in some) or (typed and isinstance(plain, c.Name)):
+            continue
+        # what follows the type in `container_of(p, struct foo, member)` is the name of a field
+        typed = typed or (position > 0 and isinstance(arg, c.TypeArg))
         if isinstance(plain, c.Unary) and plain.op == "&":
             yield from _address(plain, name, position, maybe)
         elif position in written:
@@ -337,15 +351,55 @@ def _at(node: CfgNode) -> Iterator[Event]:
         yield from _value(node.expr)
 
 
-_cache: WeakKeyDictionary[Cfg, dict[int, tuple[Event, ...]]] = WeakKeyDictionary()
+def _macro_targets(cfg: Cfg) -> frozenset[str]:
+    """Return the local structures: only a macro that fills it is handed one by name before it has a value."""
+
+    def filled(kind: c.CType) -> bool:
+        if kind.pointers or kind.dims:
+            return False
+        return kind.struct is not None or (kind.base.endswith("_t") and not _SCALAR.match(kind.base))
+
+    return frozenset(v.name for v in cfg.function.locals if filled(v.type))
+
+
+def _with_macro_writes(found: tuple[Event, ...], cfg: Cfg, structures: frozenset[str]) -> tuple[Event, ...]:
+    """Let macros assign to the variables that they are given by name, where they are known to be or must be macros."""
+    out = list(found)
+    for event in found:
+        if not isinstance(event, CallEvent):
+            continue
+        defined_here = event.name in cfg.function.file_macros
+        for arg in map(strip, event.args):
+            if not isinstance(arg, c.Name) or not (defined_here or arg.name in structures):
+                continue
+            read = Read(event.line, AccessPath(arg.name), maybe=event.maybe)
+            if read in out:
+                out.remove(read)
+                out.insert(out.index(event) + 1, Write(event.line, read.path, None, "macro", maybe=True))
+    return tuple(out)
+
+
+@dataclass(slots=True)
+class _Known:
+    structures: frozenset[str]
+    events: dict[int, tuple[Event, ...]] = field(default_factory=dict)
+
+
+_cache: WeakKeyDictionary[Cfg, _Known] = WeakKeyDictionary()
 
 
 def events(cfg: Cfg, node: int) -> tuple[Event, ...]:
     """Return what happens at a node, in order of evaluation."""
-    known = _cache.setdefault(cfg, {})
-    if node not in known:
-        known[node] = tuple(_at(cfg.nodes[node]))
-    return known[node]
+    known = _cache.get(cfg)
+    if known is None:
+        known = _cache[cfg] = _Known(_macro_targets(cfg))
+    found = known.events.get(node)
+    if found is None:
+        found = tuple(_at(cfg.nodes[node]))
+        if any(isinstance(event, CallEvent) for event in found):
+            found = _with_macro_writes(found, cfg, known.structures)
+        known.events[node] = found
+    return found
 
 
 def events_of(expr: c.Expr) -> tuple[Event, ...]:

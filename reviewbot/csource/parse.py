@@ -73,9 +73,9 @@ class Unit:
         """The functions in order of their lines: whole ones, and what is known of others in a reconstructed file."""
         if self.source.known is not None:
             return fragments.functions(self.source, self.sections)
-        made = (
-            read_function(node, self._reader, self.source) for node in self._top if node.type == "function_definition"
-        )
+        macros = frozenset(macro.name for macro in self.macros.values() if macro.params is not None)
+        nodes = (node for node in self._top if node.type == "function_definition")
+        made = (read_function(node, self._reader, self.source, macros) for node in nodes)
         return tuple(function for function in made if function is not None)
 
     def function(self, name: str) -> Function | None:

@@ -32,8 +32,11 @@ class _Answers:
     ids: tuple[str, ...]
 
 
-def build_series(group: Group, load: Load) -> MailSeries | None:
-    """Make a series of a group; `load` gives the message of an entry's key. None where no mail of it has a patch."""
+def build_series(group: Group, load: Load, previous: tuple[str, ...] = ()) -> MailSeries | None:
+    """Make a series of a group; `load` gives the message of an entry's key, `previous` are its older versions' ids.
+
+    Returns None where no mail of the group has a patch.
+    """
     cover = load(group.cover.key) if group.cover else None
     patches, texts = _patches(group, load)
     if not patches:
@@ -65,6 +68,7 @@ def build_series(group: Group, load: Load) -> MailSeries | None:
         change_id=next((found for text in everything if (found := change_id(text))), None),
         base_commit=next((found for text in everything if (found := base_commit(text))), None),
         prerequisites=next((ids for text in everything if (ids := prerequisites(text))), ()),
+        previous=previous,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from reviewbot.mail.bots import is_notice
 from reviewbot.mail.diffwalk import FileStat, may_have_diff, walk
 from reviewbot.mail.subject import Subject, parse_subject
+from reviewbot.mail.trailers import change_id, version_links
 from reviewbot.model.mail import Message
 
 
@@ -18,6 +19,7 @@ class Entry:
 
     `parent` is the message-id that it answers, `references` all it names, oldest first. `broken` counts hunks that
     do not have the lines which their counts promise; `extent` is the diff's first line and the one after its last.
+    `change_id` and `links` (message-ids of earlier versions) are those of covers and first patches.
     """
 
     key: int
@@ -33,6 +35,8 @@ class Entry:
     is_bot: bool
     is_notice: bool
     source: str
+    change_id: str | None = None
+    links: tuple[str, ...] = ()
 
     @property
     def carries_patch(self) -> bool:
@@ -57,12 +61,14 @@ class Entry:
 def make_entry(key: int, message: Message, source: str) -> Entry:
     """Sum a message up."""
     extents = walk(message.payload.split(b"\n")) if may_have_diff(message.payload) else ()
+    subject = parse_subject(message.subject)
+    opens = subject.is_submission and (subject.number or 1) == 1
     return Entry(
         key=key,
         message_id=message.message_id,
         parent=message.in_reply_to or (message.references[-1] if message.references else None),
         references=message.references,
-        subject=parse_subject(message.subject),
+        subject=subject,
         sender=message.author.email.lower() or message.author.name.lower(),
         date=message.date,
         files=tuple(file for one in extents for file in one.files),
@@ -71,4 +77,6 @@ def make_entry(key: int, message: Message, source: str) -> Entry:
         is_bot=message.is_bot,
         is_notice=is_notice(message.subject),
         source=source,
+        change_id=change_id(message.body) if opens else None,
+        links=version_links(message.body) if opens else (),
     )

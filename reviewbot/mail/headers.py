@@ -164,12 +164,13 @@ def read_person(text: str) -> Person:
     text = text.strip()
     if match := _PLAIN.fullmatch(text):
         return Person(clean(match[1]), match[2])
-    text, comments = _cut_comments(text)
     before, angle, rest = text.rpartition("<")
     if angle:
-        address = rest.partition(">")[0].strip()
-        name = clean(_unquote(before.strip())) or clean(comments)
-        return Person(name if name != address else "", address)
+        # a comment in front of an address is how people write their employer: it stays part of the name
+        address, _, after = rest.partition(">")
+        name = clean(_unquote(before.strip())) or clean(_cut_comments(after)[1])
+        return Person(name if name != address.strip() else "", address.strip())
+    text, comments = _cut_comments(text)
     bare = text.strip()
     if "@" in bare and " " not in bare:
         return Person(clean(comments), bare)

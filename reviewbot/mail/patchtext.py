@@ -21,6 +21,7 @@ _IN_BODY = re.compile(r">?(From|Subject|Date)[ \t]{0,4}:[ \t]*(\S.*)", re.I)
 _OTHER_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,40}:[ \t]")
 _FROM_COMMIT = re.compile(r"From [0-9a-f]{40,64} \S")
 _FROM_PERSON = re.compile(r"From:[ \t]{0,4}\S.{0,200}[@<]")
+_SCISSORS = (">8", "8<", ">%", "%<")
 _SIGNED = re.compile(r"(?:Signed-off-by|Subject):[ \t]", re.I)
 
 
@@ -46,7 +47,7 @@ class PatchText:
 def whole_patch(payload: Sequence[bytes], body: Sequence[str]) -> PatchText | None:
     """Read a mail that announces one patch: whatever diffs are in it are that patch's, so that commits equal mails."""
     extents = walk(payload)
-    return _patch(payload, body, 0, join(extents), False) if extents else None
+    return _patch(payload, body, 0, join(extents), False, True) if extents else None
 
 
 def split_patches(payload: Sequence[bytes], body: Sequence[str], is_reply: bool) -> tuple[PatchText, ...]:
@@ -89,21 +90,37 @@ def is_cut(line: str) -> bool:
 
 
 def is_scissors(line: str) -> bool:
-    """Tell whether a line is a scissors line by git-mailinfo's rule; the obvious pattern for it is exponential.
+    """Tell whether a line is a scissors line by the rule of git-mailinfo(1); the obvious pattern is exponential.
 
-    Most of the line must be dashes and scissors, with at least one scissors, on eight columns or more.
+    There may be other words on it, but from the first visible character to the last it is eight columns or more, more
+    than a third of them perforation (dashes, scissors and what is blank after those), and that less than half blank.
     """
     line = line.strip()
-    if len(line) > 200 or not any(mark in line for mark in (">8", "8<", ">%", "%<")):
+    if not 8 <= len(line) <= 200 or not any(mark in line for mark in _SCISSORS):
         return False
-    cut = line.count("-") + 2 * sum(line.count(mark) for mark in (">8", "8<", ">%", "%<"))
-    words = sum(1 for char in line if char != " ") - cut
-    return "-" in line and len(line) >= 8 and cut > words and line[0] in "->8<%"
+    cut = gap = at = 0
+    inside = False
+    while at < len(line):
+        if line[at : at + 2] in _SCISSORS:
+            cut, at, inside = cut + 2, at + 2, True
+            continue
+        if line[at].isspace():
+            gap += inside
+        else:
+            inside = line[at] == "-"
+            cut += inside
+        at += 1
+    return len(line) < 3 * (cut + gap) and gap < cut
 
 
-def _patch(payload: Sequence[bytes], body: Sequence[str], before: int, extent: Extent, is_reply: bool) -> PatchText:
-    """Read the patch whose diff is at `extent`; its log is somewhere in the lines from `before` on."""
-    cut = _cut(body, before, extent.start)
+def _patch(
+    payload: Sequence[bytes], body: Sequence[str], before: int, extent: Extent, is_reply: bool, whole: bool = False
+) -> PatchText:
+    """Read the patch whose diff is at `extent`; its log is somewhere in the lines from `before` on.
+
+    `whole`: the mail is the patch, and what looks like another mail's header in its log is the log's.
+    """
+    cut = _cut(body, before, extent.start, whole)
     start = cut if cut is not None else _after_quotes(body, before, extent.start) if is_reply else before
     fields, start_of_log = in_body_fields(body, start, extent.start)
     log, notes = split_log(body[start_of_log : extent.start])
@@ -120,8 +137,8 @@ def _patch(payload: Sequence[bytes], body: Sequence[str], before: int, extent: E
     )
 
 
-def _cut(body: Sequence[str], before: int, end: int) -> int | None:
-    """Return the line after the last cut in a stretch: scissors, `==` with a header under it, `From <commit>`."""
+def _cut(body: Sequence[str], before: int, end: int, whole: bool) -> int | None:
+    """Return the line after the last cut in a stretch: scissors, `==` with a header under it, a mail's header."""
     has_end = False
     for at in range(end - 1, before - 1, -1):
         line = body[at]
@@ -129,11 +146,11 @@ def _cut(body: Sequence[str], before: int, end: int) -> int | None:
         has_end = has_end or line.rstrip() == "---" or _SIGNED.match(line) is not None
         if is_scissors(line):
             return at + 1
-        if _FROM_COMMIT.match(line):
+        if _FROM_COMMIT.match(line) and not whole:
             return at
         if is_cut(line) and _opens_header(body, at + 1, end):
             return at + 1
-        if has_end and at > before and _FROM_PERSON.match(line) and not body[at - 1].strip(" -=_*"):
+        if has_end and not whole and at > before and _FROM_PERSON.match(line) and not body[at - 1].strip(" -=_*"):
             return at
     return None
 
@@ -162,6 +179,8 @@ def in_body_fields(body: Sequence[str], start: int, end: int) -> tuple[dict[str,
     while at < end and (not body[at].strip() or _FROM_COMMIT.match(body[at])):
         at += 1
     fields: dict[str, str] = {}
+    if at < end and body[at].startswith("[PATCH] "):
+        return {"subject": body[at].strip()}, at + 1
     if at >= end or not _IN_BODY.match(body[at]):
         return fields, start
     name = ""

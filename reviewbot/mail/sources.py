@@ -6,14 +6,16 @@ from __future__ import annotations
 import gzip
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from reviewbot.mail.headers import fields
+from reviewbot.mail.inbox import Stored, epochs, read_archive, read_thread
 from reviewbot.mail.mbox import split_mbox
 from reviewbot.mail.message import split_head
+from reviewbot.mail.online import fetch_thread, is_online
 from reviewbot.model.errors import UnusableInputError
 
 HEAD = 65536
@@ -27,11 +29,15 @@ _MAIL_FIELDS = frozenset({"from", "subject", "date", "message-id", "received", "
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A mail's bytes; `is_mail` is False for a text with no header fields (a dump, a diff)."""
+    """A mail's bytes; `is_mail` is False for a text with no header fields (a dump, a diff).
+
+    `again` reads it once more from where it came, None where that is not possible.
+    """
 
     data: bytes
     origin: str
     is_mail: bool = True
+    again: Callable[[], bytes] | None = None
 
 
 def open_source(source: str, stdin: BinaryIO | None) -> Iterator[Raw]:
@@ -49,9 +55,20 @@ def open_source(source: str, stdin: BinaryIO | None) -> Iterator[Raw]:
             return _read_directory(path)
         if path.exists():
             return _read_file(path)
+        place, mark, message_id = source.rpartition("#")
+        if mark and Path(place).is_dir():
+            return _stored(read_thread(Path(place), message_id))
     except (OSError, ValueError) as error:
         raise UnusableInputError(f"{source}: {_reason(error)}") from error
+    if is_online(source):
+        return _read_stream(io.BytesIO(fetch_thread(source)), source)
     raise UnusableInputError(f"{source}: no such file or directory")
+
+
+def _stored(mails: Iterable[Stored]) -> Iterator[Raw]:
+    """Yield the mails of an archive, which stay where they are."""
+    for mail in mails:
+        yield Raw(mail.read(), mail.origin, again=mail.read)
 
 
 def _reason(error: Exception) -> str:
@@ -67,9 +84,11 @@ def _read_file(path: Path) -> Iterator[Raw]:
 
 
 def _read_directory(path: Path) -> Iterator[Raw]:
-    """Read a maildir."""
+    """Read a maildir or a public-inbox archive."""
     if (path / "cur").is_dir() or (path / "new").is_dir():
         return _read_maildir(path)
+    if epochs(path):
+        return _stored(read_archive(path))
     raise UnusableInputError(f"{path}: not a maildir, a quilt directory or a public-inbox archive")
 
 
@@ -80,7 +99,7 @@ def _read_maildir(path: Path) -> Iterator[Raw]:
         raise UnusableInputError(f"{path}: the maildir is empty")
     for file in sorted(files, key=lambda one: one.name):
         try:
-            yield Raw(file.read_bytes(), str(file))
+            yield Raw(file.read_bytes(), str(file), again=file.read_bytes)
         except OSError as error:
             raise UnusableInputError(f"{file}: {_reason(error)}") from error
 

@@ -10,11 +10,14 @@ from reviewbot.model.mail import Message, Person, Trailer
 
 MAX_TRAILERS = 500
 MAX_LINE = 1000
+MAX_LINKS = 50
 
 _TRAILER = re.compile(r"[ \t]{0,8}([A-Za-z][A-Za-z0-9_.-]{1,60})[ \t]{0,4}:[ \t]+(\S.*)")
 _BASE = re.compile(r"^base-commit:[ \t]+([0-9a-f]{40,64})\b", re.MULTILINE)
 _PREREQUISITE = re.compile(r"^prerequisite-patch-id:[ \t]+([0-9a-f]{40,64})\b", re.MULTILINE)
 _CHANGE_ID = re.compile(r"^change-id:[ \t]+(\S{1,200})", re.MULTILINE)
+_LINK = re.compile(r"https?://[^\s<>/]{1,100}/(?:[^\s<>/]{1,60}/){1,3}([^\s<>/@]{1,300}(?:@|%40)[^\s<>/]{1,200})")
+_REVISION = re.compile(r"\b(?:v\d{1,2}|rfc)\b", re.I)
 _NOT_TRAILERS = frozenset({"http", "https", "note", "todo", "example", "before", "after", "usage", "warning"})
 
 
@@ -104,6 +107,23 @@ def change_id(text: str) -> str | None:
     """Return b4's change-id, which stays the same over the versions of a series."""
     match = _CHANGE_ID.search(text)
     return match[1] if match else None
+
+
+def version_links(text: str) -> tuple[str, ...]:
+    """Return the message-ids that a cover links to as earlier versions.
+
+    A link counts where its line, or the one above, names a version (`v1: https://…`, b4's `- Link to v1: …`); other
+    links are to reports and discussions.
+    """
+    if "://" not in text:
+        return ()
+    found: list[str] = []
+    above = ""
+    for line in text.split("\n"):
+        if "://" in line and len(line) < 2000 and (_REVISION.search(line) or _REVISION.search(above[:200])):
+            found += [match.replace("%40", "@") for match in _LINK.findall(line)]
+        above = line if line.strip() else above
+    return tuple(dict.fromkeys(found[:MAX_LINKS]))
 
 
 def same_person(one: Person, other: Person) -> bool:

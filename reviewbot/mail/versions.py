@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which series are versions of one: by author and title, change-id, links of the cover, and In-Reply-To.
+
+The order is that of how much each finds on real lists: two thirds of all later versions have the author and title of an
+earlier one; covers link to earlier ones; few use a change-id; fewer are sent in reply.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from reviewbot.mail.threads import Group
+
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+
+
+def link_versions(groups: Sequence[Group]) -> dict[int, tuple[str, ...]]:
+    """Return, by the place of a series in `groups`, the message-ids of its older versions, oldest first.
+
+    Links to series that are not among the groups count as older ones too, before all others.
+    """
+    forest = list(range(len(groups)))
+    owners = {one: number for number, group in enumerate(groups) for one in group.ids}
+    keys: dict[tuple[str, str], int] = {}
+    for number, group in enumerate(groups):
+        for key in _keys(group):
+            _tie(forest, keys.setdefault(key, number), number)
+        for target in _targets(group):
+            if target in owners:
+                _tie(forest, owners[target], number)
+    _tie_partial(forest, groups)
+    families: dict[int, list[int]] = {}
+    for number in range(len(groups)):
+        families.setdefault(_root(forest, number), []).append(number)
+    found: dict[int, tuple[str, ...]] = {}
+    for members in families.values():
+        members.sort(key=lambda number: (_version(groups[number]), _date(groups[number])))
+        older: list[str] = []
+        for number in members:
+            linked = [one for entry in groups[number].members for one in entry.links if one not in owners]
+            if older or linked:
+                found[number] = tuple(dict.fromkeys([*linked, *older]))
+            if identity := groups[number].first.message_id:
+                older.append(identity)
+    return found
+
+
+def _tie_partial(forest: list[int], groups: Sequence[Group]) -> None:
+    """Tie rerolls of some patches (`[PATCH v2 3/7]` alone) to the series that has a patch of that title."""
+    patches: dict[tuple[str, str], int] = {}
+    for number, group in enumerate(groups):
+        for entry in group.patches.values():
+            key = (entry.sender, entry.subject.key)
+            if _version(group) > 1 and 1 not in group.patches and key in patches:
+                _tie(forest, patches[key], number)
+            patches.setdefault(key, number)
+
+
+def _keys(group: Group) -> list[tuple[str, str]]:
+    """Return what versions of a series have in common: sender with title, of the cover or the first patch; change-id."""
+    first = group.first
+    if first.subject.is_reply:
+        return []
+    titles = {first.subject.key} | {group.patches[min(group.patches)].subject.key for _ in (1,) if group.patches}
+    keys = [(first.sender, title) for title in titles if title]
+    return keys + [("change-id", entry.change_id) for entry in group.members if entry.change_id]
+
+
+def _targets(group: Group) -> list[str]:
+    """Return the ids of mails that a series links to, or was sent in reply to when it is a later version."""
+    found = [one for entry in group.members for one in entry.links]
+    if group.first.parent and _version(group) > 1 and not group.first.subject.is_reply:
+        found.append(group.first.parent)
+    return found
+
+
+def _version(group: Group) -> int:
+    return max((entry.subject.version or 1 for entry in group.members), default=1)
+
+
+def _date(group: Group) -> datetime:
+    return group.first.date or _BEGINNING
+
+
+def _root(forest: list[int], one: int) -> int:
+    while forest[one] != one:
+        forest[one] = forest[forest[one]]
+        one = forest[one]
+    return one
+
+
+def _tie(forest: list[int], one: int, other: int) -> None:
+    forest[_root(forest, other)] = _root(forest, one)

@@ -12,6 +12,42 @@ from reviewbot.patch.read import read_series
 SOMEBODY = Person("Some Body", "some@body.example")
 
 
+def _tabbed(text: str) -> str:
+    """The text with tabs for tildes, which keeps tabs out of this file."""
+    return text.replace("~", "\t")
+
+
+POOL_DIFF = _tabbed("""diff --git a/mm/pool.c b/mm/pool.c
+--- a/mm/pool.c
++++ b/mm/pool.c
+@@ -20,7 +20,9 @@ static int pool_fill(struct pool *pool)
+ ~for (i = 0; i < pool->size; i++) {
+ ~~item = item_alloc(pool);
+ ~~if (!item)
+-~~~return -ENOMEM;
++~~~goto undo;
++~~if (pool_add(pool, item))
++~~~goto undo;
+ ~}
+ ~return 0;
+ }
+@@ -80,4 +82,5 @@ static void pool_drain(struct pool *pool)
+ ~if (!pool)
+ ~~return;
++~mutex_lock(&pool->lock);
+ ~drain(pool);
+ }
+""")
+SLOT_DIFF = _tabbed("""--- a/mm/slot.c
++++ b/mm/slot.c
+@@ -5,3 +5,4 @@ void slot_free(struct slot *slot)
+ {
++~mutex_lock(&pool->lock);
+ ~free(slot);
+ }
+""")
+
+
 def patch_mail(
     diff: str | bytes, number: int = 1, total: int = 1, log: str = "", damage: tuple[str, ...] = ()
 ) -> PatchMail:

@@ -22,6 +22,8 @@ MAX_CANDIDATES = 200
 MAX_PIECES = 4
 SKIP = 60
 """How far behind a matched line the one quoted before it is looked for, when the quote was trimmed."""
+TAIL = 3
+"""The context lines that end a hunk (git-diff(1), -U)."""
 _TRIMMED = re.compile(r"[\[(<]?(?:\.\.\.|…|snip|\.\.|skip|trimmed|cut)[\])>.]{0,4}", re.I)
 _WEAK = re.compile(r"[-+]?[^\w]{0,8}")
 
@@ -97,9 +99,23 @@ class _Matcher:
                 place = self._places.all[-ranked[-1]]
                 sure = not _WEAK.fullmatch(place.key) or run > 0 or len(found) == 1
                 if sure:
-                    return place
+                    return self._change_above(-ranked[-1], run)
             last -= 1
         return None
+
+    def _change_above(self, number: int, quoted: int) -> Place:
+        """The changed line whose hunk's last context lines end the quote, else the place itself.
+
+        Who quotes a hunk to its end means the change, not the context under it. `quoted` places above are quoted too.
+        """
+        places = self._places.all
+        for above in range(number, max(number - min(quoted, TAIL), 0) - 1, -1):
+            line = places[above].line
+            if line is None:
+                break
+            if line.mark != " ":
+                return places[above]
+        return places[number]
 
 
 def _answered(remark: Remark, parents: Mapping[str, str | None]) -> list[str]:
@@ -134,7 +150,8 @@ def _comment(remark: Remark, place: Place | None, patch: int | None) -> HumanCom
 def anchor_remarks(mail: MailSeries, patches: Sequence[Patch]) -> tuple[HumanComment, ...]:
     """A comment for each remark, hung on the line that it is about.
 
-    Under a quoted diff line: that line, on the old side when it was removed. Under a quoted commit message, or a
+    Under a quoted diff line: that line, on the old side when it was removed (the last changed line where the quote ends
+    with a hunk's last context lines). Under a quoted commit message, or a
     diff's header: the patch (and file). With no quote that is known: the patch that the reply answers, over other
     replies; the whole series (`patch` None) when that is the cover or unknown.
     """

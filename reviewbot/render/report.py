@@ -142,6 +142,7 @@ def series_report(review: SeriesReview) -> Json:
         "human_comments": [_comment(c) for c in review.series.comments],
         "findings": [_finding(f) for f in review.findings],
         "simulation": [_simulation(s) for s in review.simulation],
+        "notes": [clean(note) for note in review.notes],
     }
 
 

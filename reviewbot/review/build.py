@@ -10,6 +10,7 @@ from reviewbot.model.finding import SEVERITIES, Finding, ScheduleStep, SeriesRev
 from reviewbot.model.tree import Applied, Snapshot
 from reviewbot.review.people import raised_by
 from reviewbot.review.simulated import simulation_findings
+from reviewbot.review.unparsed import unparsed
 
 
 class Lines:
@@ -79,4 +80,5 @@ def build_review(
         applications=applied.applications,
         findings=tuple(sorted(complete, key=_order)),
         simulation=simulation,
+        notes=unparsed(series, applied),
     )

@@ -113,7 +113,8 @@ def _finding(finding: Finding) -> Json:
     }
 
 
-def _simulation(result: SimulationResult) -> Json:
+def simulation_report(result: SimulationResult) -> Json:
+    """Return one entry of a series' `simulation`."""
     steps = [{**asdict(s), "source": clean(s.source), "path": clean(s.path)} for s in result.schedule]
     return {
         **asdict(result),
@@ -141,7 +142,7 @@ def series_report(review: SeriesReview) -> Json:
         "patches": [_patch(p, applications.get(p.number)) for p in review.series.patches],
         "human_comments": [_comment(c) for c in review.series.comments],
         "findings": [_finding(f) for f in review.findings],
-        "simulation": [_simulation(s) for s in review.simulation],
+        "simulation": [simulation_report(s) for s in review.simulation],
         "notes": [clean(note) for note in review.notes],
     }
 

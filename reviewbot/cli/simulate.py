@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""`reviewbot simulate`: scenarios on the code of a revision, or before and after a series."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from reviewbot.cli.output import emit, progress
+from reviewbot.model.errors import UnusableInputError
+
+if TYPE_CHECKING:
+    from reviewbot.model.finding import SimulationResult
+    from reviewbot.simulate.scenario import Scenario
+
+
+def chosen(names: tuple[str, ...]) -> tuple[Scenario, ...]:
+    """Return the bundled scenarios, or those named: by name, or by the path of a file of one's own."""
+    from reviewbot.resources import bundled
+    from reviewbot.simulate.scenario import load_scenarios, read_scenario
+
+    known = {one.name: one for one in load_scenarios(bundled("fixtures") / "scenarios")}
+    if not names:
+        return tuple(known.values())
+    picked = []
+    for name in names:
+        if name in known:
+            picked.append(known[name])
+        elif Path(name).is_file():
+            picked.append(read_scenario(Path(name)))
+        else:
+            raise UnusableInputError(f"there is no scenario {name}; `reviewbot simulate --list` prints them")
+    return tuple(picked)
+
+
+def describe(results: Iterable[SimulationResult]) -> str:
+    """Return the verdicts as text, each violation with its schedule."""
+    from reviewbot.render.environment import indented
+    from reviewbot.render.timeline import timeline
+
+    lines = []
+    for one in results:
+        before = f" (before the series: {one.baseline})" if one.baseline != one.verdict else ""
+        cost = f"{one.states} states, {one.transitions} transitions, {one.seconds:.2f} s, {one.bounds}"
+        lines.append(f"{one.scenario}: {one.property}: {one.verdict}{before} [{cost}]")
+        if one.reason:
+            lines.append(f"    {one.reason}")
+        if one.unmodelled:
+            lines.append(f"    without a body or a model: {', '.join(one.unmodelled)}")
+        if one.schedule:
+            lines += ["", indented(timeline(one.schedule, 96), 4), ""]
+    return "\n".join(lines) + "\n"
+
+
+@click.command()
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
+@click.option("--tree", metavar="PATH|NAME", help="Git repository whose code is run, or a name from reviewbot.toml.")
+@click.option("--base", metavar="REV", help="Revision of the tree (default: HEAD).")
+@click.option("--series", "source", metavar="SOURCE", help="Run before and after the series in SOURCE.")
+@click.option("--list", "listing", is_flag=True, help="Check the scenarios and print their names.")
+@click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
+@click.option("--verbose", "-v", is_flag=True, help="Show progress even when standard error is no terminal.")
+def command(
+    scenarios: tuple[str, ...],
+    tree: str | None,
+    base: str | None,
+    source: str | None,
+    listing: bool,
+    form: str,
+    verbose: bool,
+) -> int:
+    """Run scenarios (all bundled ones, or those named; a file of one's own is named by its path).
+
+    Exits with 1 when a property is violated.
+
+    \b
+    Examples:
+      reviewbot simulate --list
+      reviewbot simulate two-chargers-one-victim --tree ~/linux --base v6.1
+      reviewbot simulate --tree ~/linux --base v6.1 --series series.mbox
+    """
+    picked = chosen(scenarios)
+    if listing:
+        for one in picked:
+            click.echo(f"{one.name}: {one.about}")
+        return 0
+    if tree is None and source is None:
+        raise click.UsageError("whose code is to be run? name a --tree, a --series, or both")
+    with progress(verbose) as tell:
+        results = tuple(_run(picked, tree, base, source, tell))
+    if form == "json":
+        from reviewbot.render.report import simulation_report
+
+        emit((json.dumps([simulation_report(one) for one in results], indent=1) + "\n").encode(), None)
+    else:
+        emit(describe(results).encode("utf-8", "replace"), None)
+    return int(any(one.verdict == "violated" for one in results))
+
+
+def _run(
+    picked: tuple[Scenario, ...], tree: str | None, base: str | None, source: str | None, tell: Callable[[str], None]
+) -> Iterable[SimulationResult]:
+    from reviewbot.mail.read import read_mail
+    from reviewbot.model.mail import MailSeries, Person
+    from reviewbot.patch.read import read_series
+    from reviewbot.review.build import build_review
+    from reviewbot.simulate.run import simulate_series
+    from reviewbot.tree.apply import apply_series
+    from reviewbot.tree.pins import FILE_NAME, find_tree
+    from reviewbot.tree.scratch import scratch_directory
+
+    opened = find_tree(tree, Path(FILE_NAME)) if tree is not None else None
+    # a revision alone is a series of no patches
+    nothing = MailSeries(None, "", 1, 0, Person("", ""), None, None, (), (), ())
+    mails = read_mail([source], sys.stdin.buffer)[0] if source is not None else (nothing,)
+    for mail in mails:
+        tell(f"running {len(picked)} scenarios {mail.subject}")
+        series = read_series(mail)
+        with scratch_directory() as scratch:
+            applied = apply_series(series, opened, base, scratch)
+            results = simulate_series(series, applied, picked)
+            shown = build_review(series, applied, (), results).simulation
+        yield from shown

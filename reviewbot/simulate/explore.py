@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Exploring every interleaving: states, edges, and the cheapest way to each place.
+
+The order is by number of preemptions, then by number of steps (a preemption is a switch away from a task that could
+have gone on). So the first schedule that is found for a violation has the fewest preemptions and is the shortest of
+these, and a search that runs out of states has still seen all schedules up to some number of preemptions
+(Musuvathi and Qadeer, "Iterative context bounding for systematic testing of multithreaded programs", PLDI 2007).
+Each state is expanded once, whatever the number of ways to it.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from reviewbot.simulate.machine import Machine
+from reviewbot.simulate.memory import TooBigError, UnknownCodeError, ViolationError
+from reviewbot.simulate.sharing import ChangedError
+from reviewbot.simulate.workspace import State
+
+Choice = tuple[int, int]  # (task, way)
+Node = tuple[int, int]  # (number of a state, who ran last; -1 at the start)
+FAULT = -1
+FIRST_LOOK = 150  # states of the look around that finds most shared cells
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A step: who, in which way, to which state (FAULT: none), whether the task slept in it."""
+
+    task: int
+    way: int
+    target: int
+    slept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A violation and the schedule that leads to it."""
+
+    prop: str
+    text: str
+    schedule: tuple[Choice, ...]
+    preemptions: int
+
+
+@dataclass(slots=True)
+class Exploration:
+    """What a search saw. `edges[n]` are the steps from state n; a state without any is final.
+
+    `unknown` and `too_big` map what stopped a step to a schedule. `complete` is False when the search ran out of states:
+    then it has seen all schedules of up to `preemptions` preemptions (-1: not even those without any).
+    """
+
+    states: list[State] = field(default_factory=list)
+    edges: dict[int, tuple[Edge, ...]] = field(default_factory=dict)
+    found: dict[str, Found] = field(default_factory=dict)
+    unknown: dict[str, tuple[Choice, ...]] = field(default_factory=dict)
+    too_big: dict[str, tuple[Choice, ...]] = field(default_factory=dict)
+    costs: dict[Node, tuple[int, int]] = field(default_factory=dict)
+    came: dict[Node, tuple[Node, Choice] | None] = field(default_factory=dict)
+    transitions: int = 0
+    complete: bool = True
+    preemptions: int = -1
+
+    def way_to(self, node: Node) -> tuple[Choice, ...]:
+        """Return the cheapest schedule to a node: a state and who ran last."""
+        steps = []
+        step = self.came[node]
+        while step is not None:
+            node, choice = step
+            steps.append(choice)
+            step = self.came[node]
+        return tuple(reversed(steps))
+
+    def cheapest(self, number: int, tasks: int) -> Node:
+        """Return the node of a state that is reached most cheaply."""
+        nodes = [(number, last) for last in range(-1, tasks) if (number, last) in self.costs]
+        return min(nodes, key=lambda node: self.costs[node])
+
+    def report(self, prop: str, text: str, schedule: tuple[Choice, ...], preemptions: int) -> None:
+        """Record a violation unless one of the same property was found before."""
+        self.found.setdefault(prop, Found(prop, text, schedule, preemptions))
+
+
+class Explorer:
+    """Explores one world. `initial` makes its first state (which depends on what is known to be shared), `most` is the
+    number of states after which it gives up.
+    """
+
+    def __init__(self, machine: Machine, initial: Callable[[], State], most: int) -> None:
+        self.machine = machine
+        self.initial = initial
+        self.most = most
+        self.tasks = machine.tasks
+
+    def explore(self) -> Exploration:
+        """Return all that can happen; the set of shared cells is learnt on the way."""
+        sharing = self.machine.sharing
+        for patient in (True, False):
+            sharing.patient = patient
+            most = min(self.most, FIRST_LOOK) if patient else self.most
+            result = None
+            while result is None:
+                sharing.start()
+                with suppress(ChangedError):
+                    result = self._search(most)
+        assert result is not None
+        return result
+
+    def _search(self, most: int) -> Exploration:
+        result = Exploration()
+        initial = self.initial()
+        numbers: dict[State, int] = {initial: 0}
+        result.states.append(initial)
+        result.costs[(0, -1)] = (0, 0)
+        result.came[(0, -1)] = None
+        heap: list[tuple[int, int, int, int]] = [(0, 0, 0, -1)]
+        while heap:
+            preemptions, length, number, last = heapq.heappop(heap)
+            node = (number, last)
+            if result.costs[node] < (preemptions, length):
+                continue
+            if number not in result.edges:
+                if len(result.edges) >= most:
+                    result.complete, result.preemptions = False, preemptions - 1
+                    break
+                result.edges[number] = self._expand(result, numbers, node)
+            edges = result.edges[number]
+            could = any(edge.task == last for edge in edges)
+            for edge in edges:
+                if edge.target == FAULT:
+                    continue
+                cost = (preemptions + (1 if could and edge.task != last else 0), length + 1)
+                after = (edge.target, edge.task)
+                if after not in result.costs or cost < result.costs[after]:
+                    result.costs[after] = cost
+                    result.came[after] = (node, (edge.task, edge.way))
+                    heapq.heappush(heap, (*cost, *after))
+        return result
+
+    def _expand(self, result: Exploration, numbers: dict[State, int], node: Node) -> tuple[Edge, ...]:
+        """Return the steps from a state, doing each."""
+        machine, state = self.machine, result.states[node[0]]
+        edges = []
+        for task in range(self.tasks):
+            try:
+                ways = machine.alternatives(state, task)
+            except ViolationError as fault:
+                ways = 0
+                edges.append(Edge(task, 0, FAULT))
+                self._fault(result, node, (task, 0), fault)
+            for way in range(ways):
+                result.transitions += 1
+                try:
+                    after = machine.step(state, task, way)
+                except (ViolationError, UnknownCodeError, TooBigError) as fault:
+                    edges.append(Edge(task, way, FAULT))
+                    self._fault(result, node, (task, way), fault)
+                    continue
+                number = numbers.get(after)
+                if number is None:
+                    number = numbers[after] = len(result.states)
+                    result.states.append(after)
+                edges.append(Edge(task, way, number, machine.did_sleep))
+        return tuple(edges)
+
+    def _fault(self, result: Exploration, node: Node, choice: Choice, fault: Exception) -> None:
+        schedule = (*result.way_to(node), choice)
+        if isinstance(fault, ViolationError):
+            result.report(fault.prop, fault.text, schedule, result.costs[node][0])
+        elif isinstance(fault, UnknownCodeError):
+            result.unknown.setdefault(str(fault), schedule)
+        else:
+            result.too_big.setdefault(str(fault), schedule)

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's types as the machine keeps them, and what is plain C on top of
+ * its primitives. These win over the tree's own definitions.
+ */
+typedef struct { int counter; } atomic_t;
+typedef struct { long counter; } atomic64_t;
+typedef struct { long counter; } atomic_long_t;
+typedef struct { int cell; } spinlock_t;
+typedef struct { int cell; } raw_spinlock_t;
+typedef struct { int cell; } rwlock_t;
+struct mutex { int cell; };
+struct semaphore { int count; };
+struct rw_semaphore { int cell; };
+struct __wait_queue { unsigned int flags; void *private; int (*func)(struct __wait_queue *, unsigned int, int, void *); void *queue; };
+typedef struct __wait_queue wait_queue_t;
+typedef struct __wait_queue wait_queue_entry_t;
+struct wait_queue_head { int entries; };
+typedef struct wait_queue_head wait_queue_head_t;
+struct completion { int done; };
+struct eventfd_ctx { atomic_t count; };
+
+#define NULL ((void *)0)
+#define likely(x) (x)
+#define unlikely(x) (x)
+#define READ_ONCE(x) (x)
+#define ACCESS_ONCE(x) (x)
+#define WRITE_ONCE(x, v) ((x) = (v))
+#define smp_load_acquire(p) (*(p))
+#define smp_store_release(p, v) (*(p) = (v))
+#define rcu_dereference(p) (p)
+#define rcu_dereference_check(p, c) (p)
+#define rcu_assign_pointer(p, v) ((p) = (v))
+#define RCU_INIT_POINTER(p, v) ((p) = (v))
+#define spin_lock_irqsave(lock, flags) spin_lock(lock)
+#define spin_unlock_irqrestore(lock, flags) spin_unlock(lock)
+#define spin_lock_irq(lock) spin_lock(lock)
+#define spin_unlock_irq(lock) spin_unlock(lock)
+#define spin_lock_bh(lock) spin_lock(lock)
+#define spin_unlock_bh(lock) spin_unlock(lock)
+#define spin_lock_nested(lock, class) spin_lock(lock)
+#define local_irq_save(flags) ((void)0)
+#define local_irq_restore(flags) ((void)0)
+#define local_irq_disable() ((void)0)
+#define local_irq_enable() ((void)0)
+#define ERR_PTR(error) ((void *)(long)(error))
+#define PTR_ERR(pointer) ((long)(pointer))
+#define IS_ERR(pointer) ((unsigned long)(pointer) >= (unsigned long)-4095)
+#define IS_ERR_OR_NULL(pointer) (!(pointer) || (unsigned long)(pointer) >= (unsigned long)-4095)
+#define set_thread_flag(flag) set_tsk_thread_flag(current, flag)
+#define clear_thread_flag(flag) clear_tsk_thread_flag(current, flag)
+#define current ((struct task_struct *)sim_current())
+#define get_current() ((struct task_struct *)sim_current())
+#define BUG() BUG_ON(1)
+#define panic(...) sim_panic()
+#define wake_up(q) __wake_up(q, 3, 1, NULL)
+#define wake_up_nr(q, n) __wake_up(q, 3, n, NULL)
+#define wake_up_all(q) __wake_up(q, 3, 0, NULL)
+#define wake_up_locked(q) __wake_up(q, 3, 1, NULL)
+#define wake_up_interruptible(q) __wake_up(q, 1, 1, NULL)
+#define wake_up_interruptible_nr(q, n) __wake_up(q, 1, n, NULL)
+#define wake_up_interruptible_all(q) __wake_up(q, 1, 0, NULL)
+#define wait_event(wq, condition) do { DEFINE_WAIT(sim_wait); for (;;) { prepare_to_wait(&wq, &sim_wait, 2); if (condition) break; schedule(); } finish_wait(&wq, &sim_wait); } while (0)
+#define wait_event_interruptible(wq, condition) ({ int sim_ret = 0; DEFINE_WAIT(sim_wait); for (;;) { prepare_to_wait(&wq, &sim_wait, 1); if (condition) break; if (signal_pending(current)) { sim_ret = -512; break; } schedule(); } finish_wait(&wq, &sim_wait); sim_ret; })
+#define wait_event_killable(wq, condition) ({ int sim_ret = 0; DEFINE_WAIT(sim_wait); for (;;) { prepare_to_wait(&wq, &sim_wait, 130); if (condition) break; if (fatal_signal_pending(current)) { sim_ret = -512; break; } schedule(); } finish_wait(&wq, &sim_wait); sim_ret; })
+
+void *sim_current(void);
+int atomic_read(const atomic_t *v);
+int atomic_inc_return(atomic_t *v);
+void schedule(void);
+void spin_lock(spinlock_t *lock);
+void spin_unlock(spinlock_t *lock);
+void read_lock(rwlock_t *lock);
+void read_unlock(rwlock_t *lock);
+void write_lock(rwlock_t *lock);
+void write_unlock(rwlock_t *lock);
+void mutex_unlock(struct mutex *lock);
+void *kmalloc(unsigned long size, unsigned int flags);
+void *kzalloc(unsigned long size, unsigned int flags);
+void kfree(const void *object);
+void *sim_queue_after(wait_queue_head_t *head, void *entry);
+int sim_wake(wait_queue_head_t *head, unsigned int mode, int number);
+
+void __wake_up(wait_queue_head_t *head, unsigned int mode, int number, void *key)
+{
+	wait_queue_t *entry, *next;
+
+	if (!sim_wake(head, mode, number))
+		return;
+	for (entry = sim_queue_after(head, NULL); entry; entry = next) {
+		unsigned int flags = entry->flags;
+
+		next = sim_queue_after(head, entry);
+		if (entry->func(entry, mode, 0, key) && (flags & 1) && !--number)
+			break;
+	}
+}

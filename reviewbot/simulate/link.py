@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A program made ready to run: instructions as tuples of an opcode, closures and numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from reviewbot.simulate.kernel.interface import PrimitiveModel
+from reviewbot.simulate.lower import ir
+from reviewbot.simulate.lower.compile import closure, live_registers
+
+SET, LOAD, STORE, JUMP, BRANCH, CALL, CALL_POINTER, RETURN, PRIMITIVE, UNKNOWN, READS = range(11)
+
+Linked = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function that can run. `live` has, for each instruction, the registers to keep when a task stops there."""
+
+    code: ir.Code
+    linked: tuple[Linked, ...]
+    live: tuple[tuple[int, ...], ...]
+
+
+def link(codes: Sequence[ir.Code], primitives: Mapping[str, PrimitiveModel], unread: frozenset[Any]) -> list[Function]:
+    """Return the functions ready to run; writes to the record fields in `unread`, which nothing reads, are dropped."""
+    return [Function(code, tuple(_one(i, primitives, unread) for i in code.instructions), live_registers(code))
+            for code in codes]  # fmt: skip
+
+
+def _one(item: ir.Instruction, primitives: Mapping[str, PrimitiveModel], unread: frozenset[Any]) -> Linked:
+    if isinstance(item, ir.Set):
+        return SET, item.into, closure(item.value)
+    if isinstance(item, ir.Load) and item.for_update and item.field in unread:
+        return SET, item.into, closure(ir.Const(0))
+    if isinstance(item, ir.Load):
+        if item.field in unread:
+            return READS, item.field
+        return LOAD, item.into, closure(item.address), item.text
+    if isinstance(item, ir.Store) and item.field in unread:
+        return SET, 0, closure(ir.Reg(0))
+    if isinstance(item, ir.Store):
+        return STORE, closure(item.address), closure(item.value), item.text
+    if isinstance(item, ir.Jump):
+        return JUMP, item.target
+    if isinstance(item, ir.Branch):
+        return BRANCH, closure(item.value), item.otherwise
+    if isinstance(item, ir.Call):
+        arguments = tuple(closure(value) for value in item.arguments)
+        if isinstance(item.callee, int):
+            return CALL, item.callee, arguments, item.into, item.text
+        return CALL_POINTER, closure(item.callee), arguments, item.into, item.text
+    if isinstance(item, ir.Return):
+        return RETURN, None if item.value is None else closure(item.value)
+    if isinstance(item, ir.Primitive):
+        model = primitives[item.name]
+        return PRIMITIVE, model, tuple(closure(value) for value in item.arguments), item.into, item.text
+    return UNKNOWN, item.what
+
+
+def counters(codes: Sequence[ir.Code], used: frozenset[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Return the record fields that some code counts in, and whose address is not taken (`used`).
+
+    As long as nobody reads such a field it cannot change what the code does, and its writes are left out (program
+    slicing; Weiser 1981): a retry loop that counts its failures would have endlessly many states otherwise. Whether
+    somebody reads it shows when the code runs: ReadError.
+    """
+    found = {i.field for code in codes for i in code.instructions if isinstance(i, ir.Load) and i.for_update}
+    return frozenset(field for field in found if field is not None and field not in used)

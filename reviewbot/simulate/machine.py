@@ -1,0 +1,318 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The machine: from a state, one step of one task.
+
+A state is `(shared cells, tasks)`, all tuples; a task is `(frames, stack cells, held locks)`, a frame `(function,
+instruction, values of the live registers)`. A task stands before an operation that others can see, or has no frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from reviewbot.simulate.kernel.interface import RETRY, PrimitiveModel
+from reviewbot.simulate.link import (
+    BRANCH,
+    CALL,
+    CALL_POINTER,
+    JUMP,
+    LOAD,
+    PRIMITIVE,
+    READS,
+    RETURN,
+    SET,
+    STORE,
+    UNKNOWN,
+    Function,
+)
+from reviewbot.simulate.lower.compile import DivisionFault
+from reviewbot.simulate.memory import (
+    BASE,
+    FUNCTION,
+    STACK_CELLS,
+    UNINITIALISED,
+    ReadError,
+    TooBigError,
+    UnknownCodeError,
+    ViolationError,
+    stack_address,
+    stack_of,
+)
+from reviewbot.simulate.sharing import READ, WRITE, Sharing
+from reviewbot.simulate.workspace import Frame, State, Workspace
+
+MOST_JUMPS = 3000
+LAST_JUMPS = 400
+
+
+class Machine(Workspace):
+    """Runs steps. One instance serves one program and world; it holds nothing between two steps but `sharing`."""
+
+    def __init__(self, functions: Sequence[Function], names: Sequence[str], sharing: Sharing) -> None:
+        super().__init__(names, sharing)
+        self.functions = functions
+        self.budget = 0
+        self.seen_last: set[tuple[bool, int]] = set()
+        self.trail: list[tuple[int, int, str]] | None = None
+
+    def alternatives(self, state: State, task: int) -> int:
+        """Return in how many ways the task can go on; 0 if it waits or has finished."""
+        frames = state[1][task][0]
+        if not frames:
+            return 0
+        number, at, _ = frames[-1]
+        item = self.functions[number].linked[at]
+        if item[0] != PRIMITIVE:
+            return 1
+        self.open(state, task)
+        registers = self.unpack(frames[-1])
+        model = item[1]
+        return int(model.ready(self, [argument(registers) for argument in item[2]]))
+
+    def step(self, state: State, task: int, way: int) -> State:
+        """Return the state after the task's next visible operation, done in the given way, and all that is local after.
+
+        Raises ViolationError, UnknownCodeError or TooBigError if the step ends in one.
+        """
+        self.open(state, task)
+        self.run(way)
+        return self.close()
+
+    def begin(self, state: State, task: int, function: int, arguments: Sequence[int]) -> State:
+        """Return the state in which the task stands before the first visible operation of a function."""
+        self.open(state, task)
+        self.enter(function, arguments)
+        self.run(None)
+        return self.close()
+
+    def call(self, state: State, task: int, function: int, arguments: Sequence[int]) -> tuple[State, Any]:
+        """Run a function from outside, as nobody's step: to build the world or to look at it.
+
+        Returns the state after it and its value. Raises as `step` does; UnknownCodeError also if it would wait.
+        """
+        self.live_task = False
+        try:
+            self.open(state, task)
+            self.enter(function, arguments)
+            self.result = None
+            self.run(None)
+        finally:
+            self.live_task = True
+        if self.frames:
+            raise UnknownCodeError(f"{self.functions[function].code.name}: it would wait before anybody runs")
+        return self.close(), self.result
+
+    def pending(self, state: State, task: int) -> PrimitiveModel | None:
+        """Return the primitive that a task stands before, None if it stands before a memory access or has finished."""
+        frames = state[1][task][0]
+        if not frames:
+            return None
+        item = self.functions[frames[-1][0]].linked[frames[-1][1]]
+        return item[1] if item[0] == PRIMITIVE else None
+
+    def enter(self, number: int, arguments: Sequence[Any]) -> Frame:
+        """Push a frame."""
+        code = self.functions[number].code
+        if len(self.stack) + code.cells > STACK_CELLS or len(self.frames) > 40:
+            raise TooBigError(f"{code.name}: stack too deep")
+        registers: list[Any] = [None] * code.registers
+        registers[0] = stack_address(self.task, len(self.stack))
+        self.stack.extend([None] * code.cells)
+        for register, value in zip(code.parameters, arguments, strict=False):
+            registers[register] = value
+        live = self.functions[number].live[0]
+        frame = (number, 0, tuple(registers[i] for i in live))
+        self.frames.append(frame)
+        return frame
+
+    def unpack(self, frame: Frame) -> list[Any]:
+        """Return the registers of the task's last frame."""
+        function = self.functions[frame[0]]
+        registers: list[Any] = [None] * function.code.registers
+        registers[0] = stack_address(self.task, len(self.stack) - function.code.cells)
+        for index, value in zip(function.live[frame[1]], frame[2], strict=True):
+            registers[index] = value
+        return registers
+
+    def run(self, way: int | None) -> None:
+        """Run the task to just before its next visible operation; `way` None: do not do a visible one first."""
+        self.budget = MOST_JUMPS
+        self.seen_last = set()
+        while self.frames:
+            frame = self.frames[-1]
+            way, going = self.run_frame(frame, self.unpack(frame), way)
+            if not going:
+                return
+
+    def spend(self) -> None:
+        """Count a jump or a call. A task that goes on and on without a visible operation gets one.
+
+        Where a loop accesses shared cells, one of these becomes visible, so that the loop is a cycle of states.
+        """
+        self.budget -= 1
+        if self.budget < 0:
+            if not self.seen_last or not self.live_task:
+                raise ViolationError("no-livelock", "the task loops without looking at anything that others can change")
+            self.sharing.spin(max(self.seen_last))
+
+    def run_frame(self, frame: Frame, registers: list[Any], way: int | None) -> tuple[int | None, bool]:
+        """Run in one frame until a call, a return or a stop; the flag tells whether the task goes on."""
+        number, at, _ = frame
+        function = self.functions[number]
+        linked = function.linked
+        lines = function.code.lines
+        end = len(linked)
+        try:
+            while at < end:
+                item = linked[at]
+                op = item[0]
+                if op == SET:
+                    registers[item[1]] = item[2](registers)
+                    at += 1
+                elif op == BRANCH:
+                    value = item[1](registers)
+                    if value is None:
+                        raise TypeError
+                    at = at + 1 if value else item[2]
+                elif op == LOAD:
+                    address = item[2](registers)
+                    if way is None and self.stops(address, READ):
+                        return self.pause(number, at, registers, function)
+                    way = None
+                    value = self.get(address)
+                    if self.trail is not None and address in self.sharing.visible:
+                        self.trail.append((number, lines[at], f"{item[3]} is {self.spell(value)}"))
+                    registers[item[1]] = value
+                    at += 1
+                elif op == STORE:
+                    address = item[1](registers)
+                    if way is None and self.stops(address, WRITE):
+                        return self.pause(number, at, registers, function)
+                    way = None
+                    value = item[2](registers)
+                    self.guard_stack(address, value)
+                    self.put(address, value)
+                    if self.trail is not None and address < STACK_START:
+                        self.trail.append((number, lines[at], f"{item[3]} = {self.spell(value)}"))
+                    at += 1
+                elif op == JUMP:
+                    at = item[1]
+                    self.spend()
+                elif op == PRIMITIVE:
+                    model = item[1]
+                    values = [argument(registers) for argument in item[2]]
+                    if None in values:
+                        raise TypeError
+                    ready = model.ready(self, values)
+                    if way is None and (ready != 1 or self.primitive_stops(model, values)):
+                        return self.pause(number, at, registers, function)
+                    result = model.run(self, values, way or 0)
+                    way = None
+                    if result is RETRY:
+                        return self.pause(number, at, registers, function)
+                    if self.trail is not None and not model.quiet:
+                        shown = "" if item[3] is None or result is None else f" gives {self.spell(result)}"
+                        self.trail.append((number, lines[at], item[4] + shown))
+                    if item[3] is not None:
+                        registers[item[3]] = result
+                    at += 1
+                elif op in (CALL, CALL_POINTER):
+                    callee = item[1] if op == CALL else item[1](registers) - FUNCTION
+                    if not 0 <= callee < len(self.functions):
+                        raise ViolationError("no-wild-access", "a call through a pointer to no function")
+                    self.spend()
+                    arguments = [argument(registers) for argument in item[2]]
+                    if self.trail is not None and self.functions[callee].code.own and not function.code.own:
+                        self.trail.append((number, lines[at], item[4]))
+                    live = function.live[at + 1]
+                    self.frames[-1] = (number, at + 1, tuple(registers[i] if i != item[3] else 0 for i in live))
+                    self.enter(callee, arguments)
+                    return way, True
+                elif op == RETURN:
+                    self.leave(function.code.cells, None if item[1] is None else item[1](registers))
+                    return way, True
+                elif op == READS:
+                    raise ReadError(item[1])
+                else:
+                    assert op == UNKNOWN
+                    raise UnknownCodeError(item[1])
+        except TypeError:
+            at_line = lines[at] if at < len(lines) else 0
+            self.where = (number, at_line)
+            raise ViolationError(UNINITIALISED, "a value is used that nobody set") from None
+        except DivisionFault:
+            raise ViolationError("no-wild-access", "division by zero") from None
+        except ViolationError:
+            self.where = (number, lines[at] if at < len(lines) else 0)
+            raise
+        self.leave(function.code.cells, None)
+        return way, True
+
+    def leave(self, cells: int, value: Any) -> None:
+        """Pop the last frame and hand its value to the caller."""
+        self.frames.pop()
+        if cells:
+            del self.stack[len(self.stack) - cells :]
+        if not self.frames:
+            self.result = value
+            return
+        number, at, kept = self.frames[-1]
+        into = self.functions[number].linked[at - 1][3]
+        if into is not None:
+            live = self.functions[number].live[at]
+            self.frames[-1] = (number, at, tuple(value if i == into else k for i, k in zip(live, kept, strict=True)))
+
+    def pause(
+        self, number: int, at: int, registers: list[Any], function: Function
+    ) -> tuple[int | None, bool]:  # fmt: skip
+        """Stop before an instruction."""
+        self.frames[-1] = (number, at, tuple(registers[i] for i in function.live[at]))
+        return None, False
+
+    def primitive_stops(self, model: Any, values: Sequence[Any]) -> bool:
+        """Tell whether a primitive is an operation that others can see; note what it accesses if not."""
+        cells = list(model.touches(self, values))
+        if model.moves_left and not self.sharing.everything and not any(c in self.sharing.asked for c, _ in cells):
+            return False
+        stops = any([self.stops(cell, kind) for cell, kind in cells])
+        if self.budget < LAST_JUMPS:
+            self.seen_last.update((model.waiting == "blocks", cell) for cell, _ in cells if cell < STACK_START)
+        return stops
+
+    def stops(self, address: Any, kind: int) -> bool:
+        """Tell whether an access is one that others can see; note it if not."""
+        if address.__class__ is not int:
+            raise TypeError
+        if not self.live_task:
+            return False
+        sharing = self.sharing
+        if address in sharing.visible:
+            return True
+        if address >= STACK_START:
+            owner = stack_of(address)
+            if owner == self.task and not sharing.stacks:
+                return False
+            if owner is not None and owner != self.task:
+                sharing.escape()
+        elif address < BASE:
+            return False
+        if sharing.everything:
+            return True
+        sharing.note(address, self.task, kind, self.locks())
+        if self.budget < LAST_JUMPS and address < STACK_START:
+            self.seen_last.add((False, address))
+        return address in sharing.visible
+
+    def guard_stack(self, address: int, value: Any) -> None:
+        """Notice that the address of something in the task's stack gets where others can read it."""
+        if (
+            value.__class__ is int
+            and value >= STACK_START
+            and address < STACK_START
+            and stack_of(value) == self.task
+            and self.live_task
+        ):
+            self.sharing.escape()
+
+
+STACK_START = stack_address(0, 0)

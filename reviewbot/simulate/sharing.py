@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Which cells several tasks really share, learnt while exploring: the reduction of the state space.
+
+A task runs on to just before its next access to a *visible* cell. A cell is visible when two tasks access it, at least
+one of them writes (or both do something that does not commute), and no lock is held at both accesses: all other
+accesses move freely past the other tasks' steps (Lipton, "Reduction: a method of proving properties of parallel
+programs", CACM 1975), and so does the release of a lock, unless somebody asks whether the lock is held.
+
+The set starts empty and only grows. Exploring with a set that is too small meets the first access that proves it too
+small (the accesses before it were judged rightly, so nothing before it was lost): then `ChangedError` is raised and the
+exploration starts again. What an exploration that ends without one has shown holds for the full space.
+"""
+
+from __future__ import annotations
+
+READ, WRITE, ADD = 0, 1, 2
+Locks = frozenset[tuple[int, int]]
+
+
+class ChangedError(Exception):
+    """A cell turned out to be shared; explore again."""
+
+
+class Sharing:
+    """The cells known to be visible, and who accessed which other cell under which locks.
+
+    With `everything` each access to shared memory is visible: the full search, which the reduction is tested against.
+    With `patient` a new visible cell raises nothing (for a first look around that is thrown away).
+    """
+
+    def __init__(self, tasks: int, *, everything: bool = False) -> None:
+        self.tasks = tasks
+        self.everything = everything
+        self.patient = False
+        self.stacks = False
+        self.visible: set[int] = set()
+        self.asked: set[int] = set()
+        self.seen: dict[tuple[int, int, int], Locks] = {}
+
+    def start(self) -> None:
+        """Forget who accessed what, keep what is visible: an exploration begins."""
+        self.seen = {}
+
+    def exclusive(self, lock: int) -> Locks:
+        """Return the tokens of a lock that excludes everybody: common to it and any other holder's."""
+        return frozenset((lock, task) for task in range(-1, self.tasks))
+
+    def shared(self, lock: int, task: int) -> Locks:
+        """Return the tokens of a lock held for reading: in common with exclusive holders only."""
+        return frozenset(((lock, task),))
+
+    def note(self, cell: int, task: int, kind: int, held: Locks) -> None:
+        """Record an access to a cell that is not visible."""
+        key = (cell, task, kind)
+        before = self.seen.get(key)
+        if before is not None and before <= held:
+            return
+        now = held if before is None else before & held
+        self.seen[key] = now
+        for other in range(self.tasks):
+            if other == task:
+                continue
+            for what in (READ, WRITE, ADD):
+                if what == kind and kind != WRITE:
+                    continue
+                theirs = self.seen.get((cell, other, what))
+                if theirs is not None and not (theirs & now):
+                    self.reveal(cell)
+                    return
+
+    def reveal(self, cell: int) -> None:
+        """Make a cell visible from now on."""
+        if cell not in self.visible:
+            self.visible.add(cell)
+            self._changed()
+
+    def ask(self, cell: int) -> None:
+        """Record that somebody asks, without waiting, whether a lock is held: its release must be visible."""
+        if cell not in self.asked:
+            self.asked.add(cell)
+            self._changed()
+
+    def escape(self) -> None:
+        """Record that a task can reach another one's stack: stacks are like shared memory from now on."""
+        if not self.stacks:
+            self.stacks = True
+            self._changed()
+
+    def spin(self, place: tuple[bool, int]) -> None:
+        """Make the cell of (whatever, cell) visible, and explore again: a task would never stop otherwise."""
+        self.visible.add(place[1])
+        raise ChangedError
+
+    def _changed(self) -> None:
+        if not self.patient:
+            raise ChangedError

@@ -95,7 +95,8 @@ def read_patch(mail: PatchMail, copies: Copies) -> Patch:
     reason = refuse_bytes(mail.diff)
     if reason:
         return replace(patch, refused=reason, diff=b"", damage=mail.damage)
-    lines, kinds = undo_all(mail.diff.decode("utf-8", "surrogateescape").split("\n"))
+    text = mail.diff.decode("utf-8", "surrogateescape").removesuffix("\n")
+    lines, kinds = undo_all(text.split("\n") if text else [])
     damage = set(kinds) | set(mail.damage)
     if is_combined(lines):
         return replace(patch, refused="a combined diff, a merge's against several parents", damage=in_order(damage))

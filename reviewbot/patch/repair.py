@@ -20,7 +20,7 @@ MIN_EVIDENCE = 3
 
 def undo_crlf(lines: Sequence[str]) -> list[str] | None:
     """Line ends that became CR LF everywhere, headers included (a file's own leave the headers alone)."""
-    if sum(bool(line) for line in lines) < 2 or not all(line.endswith("\r") for line in lines[:-1] if line):
+    if sum(bool(line) for line in lines) < 2 or not all(line.endswith("\r") for line in lines if line):
         return None
     return [line.removesuffix("\r") for line in lines]
 

@@ -4,8 +4,8 @@
 With `a` added, `r` removed and `c` other lines found and counts `old` and `new`, context lines that look added (`x`),
 context lines that look removed (`y`) and lost blank context lines (`m`) obey `x + m = old - r - c` and
 `y + m = new - a - c`. With nothing lost (`m` 0) x and y follow. With lines lost the smallest x and y are taken:
-nothing is called context that has a mark unless the counts say so; but where marks were lost and a hunk has both added
-and removed lines, that is no proof. What stays open is not guessed: the hunk is incomplete.
+nothing is called context that has a mark unless the counts say so; but where marks can have been lost and a hunk has
+both added and removed lines, that is no proof. What stays open is not guessed: the hunk is incomplete.
 """
 
 from __future__ import annotations
@@ -29,11 +29,12 @@ class Habits:
     """What the mailer did to every line of a patch.
 
     `stripped`: context lines lost the blank that marks them. `indent_kept`: only that blank was lost, and the text's
-    own white space is still there.
+    own white space is still there. `marks_kept`: a context line shows that the blank is there.
     """
 
     stripped: bool = False
     indent_kept: bool = False
+    marks_kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,9 @@ def read_habits(hunks: Sequence[RawHunk]) -> Habits:
     lines = [line for hunk in hunks for line in hunk.body]
     bare = sum(bool(line) and not line.startswith(MARKED) for hunk in hunks if not hunk.exact for line in hunk.body)
     blank = sum(line.startswith(" ") for line in lines)
-    tabbed = sum(line.startswith("\t") for line in lines)
-    if tabbed and not any(line.startswith(" \t") for line in lines):
+    if any(line.startswith(" \t") for line in lines):
+        return Habits(marks_kept=True)
+    if any(line.startswith("\t") for line in lines):
         return Habits(stripped=True, indent_kept=True)
     return Habits(stripped=bare > 0 and blank == 0)
 
@@ -191,14 +193,14 @@ def solve(hunk: RawHunk, habits: Habits) -> Solution:
         if adds_up(plain, hunk):
             return Solution(_solved(hunk, hunk.section, plain), frozenset({"stripped-whitespace"}))
     stripped = frozenset({"stripped-whitespace"} if habits.stripped else {"wrapped-lines"} if joined else ())
-    return _settle(hunk, section, lines, stripped)
+    return _settle(hunk, section, lines, stripped, habits)
 
 
-def _settle(hunk: RawHunk, section: str, lines: list[str], damage: frozenset[str]) -> Solution:
+def _settle(hunk: RawHunk, section: str, lines: list[str], damage: frozenset[str], habits: Habits) -> Solution:
     """Account for what is missing or marked wrongly, by the equations at the top of this file."""
     added, removed, context = _tally(lines)
     plus, minus = hunk.old_count - removed - context, hunk.new_count - added - context
-    if plus < 0 or minus < 0 or not lines:
+    if plus < 0 or minus < 0 or not lines or (plus != minus and not habits.stripped):
         excess = max(abs(plus), abs(minus), 1)
         return Solution(_solved(hunk, section, lines, slack=excess), damage or frozenset({"wrong-counts"}))
     missing = min(plus, minus)
@@ -210,7 +212,6 @@ def _settle(hunk: RawHunk, section: str, lines: list[str], damage: frozenset[str
     if not missing:
         return Solution(_solved(hunk, section, flipped), kinds)
     filled, lead = _insert_blanks(hunk, flipped, missing)
-    certain = not ("stripped-whitespace" in damage and added and removed)
-    if filled is not None and certain:
+    if filled is not None and (habits.marks_kept or not (added and removed)):
         return Solution(_solved(hunk, section, filled), kinds)
     return Solution(_solved(hunk, section, flipped, lead=lead, slack=max(missing - lead, 1)), kinds)

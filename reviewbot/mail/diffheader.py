@@ -73,9 +73,7 @@ def read_header(lines: Sequence[bytes], at: int, end: int) -> FileHeader | None:
         if header is None and here > at + 1:
             return FileHeader(_text(line[7:]), _text(line[7:]), here)
         return header
-    if line[:4] == b"--- " and is_pair(lines, at, end) and at + 2 < end and lines[at + 2][:4] == b"@@ -":
-        return _pair_after(lines, at, end)
-    return None
+    return _pair_after(lines, at, end) if line[:4] == b"--- " else None
 
 
 def _git(lines: Sequence[bytes], at: int, end: int) -> FileHeader | None:
@@ -97,12 +95,14 @@ def _git(lines: Sequence[bytes], at: int, end: int) -> FileHeader | None:
 
 
 def _pair_after(lines: Sequence[bytes], at: int, end: int) -> FileHeader | None:
-    """Read the `---` / `+++` pair that has to stand at `at`, extended headers skipped."""
+    """Read the `---` / `+++` pair that has to stand at `at` with a hunk under it, extended headers skipped."""
     while at < end and lines[at].startswith(EXTENDED):
         at += 1
     if at < end and lines[at].startswith(b"Binary files "):
         return FileHeader("", "", at, binary=True)
-    return FileHeader(_name(lines[at]), _name(lines[at + 1]), at + 2) if is_pair(lines, at, end) else None
+    if not is_pair(lines, at, end) or at + 2 >= end or lines[at + 2][:4] != b"@@ -":
+        return None
+    return FileHeader(_name(lines[at]), _name(lines[at + 1]), at + 2)
 
 
 def _halves(line: bytes) -> tuple[str, str]:

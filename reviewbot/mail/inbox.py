@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """public-inbox archives (public-inbox-v2-format(5)), read through git objects and never checked out.
 
-An archive is `DIR/git/0.git`, `1.git` … (epochs), each a line of commits; a commit adds one mail, the blob `m`, or takes
-one out, the blob `d`. A mirror of one epoch, a bare repository, is an archive too.
+An archive is `DIR/git/0.git`, `1.git` … (epochs), each a line of commits; a commit adds one mail, the blob `m`, or
+takes one out, the blob `d`. A mirror of one epoch, a bare repository, is an archive too.
 """
 
 from __future__ import annotations

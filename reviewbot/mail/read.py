@@ -86,10 +86,9 @@ def _scan(
 
 def _again(message: Message, first: Message) -> str:
     """Say why a mail with a known message-id is left out."""
-    same = message.payload.strip() == first.payload.strip()
-    return f"{message.origin}: " + (
-        "delivered twice" if same else f"has the message-id of another mail ({first.origin})"
-    )
+    if message.payload.strip() == first.payload.strip():
+        return f"{message.origin}: delivered twice"
+    return f"{message.origin}: has the message-id of another mail ({first.origin})"
 
 
 def _assemble(entries: list[Entry], store: MailStore) -> Iterator[MailSeries | Skipped]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from tempfile import SpooledTemporaryFile
-from types import TracebackType
 
 from reviewbot.mail.message import parse_message
 from reviewbot.model.mail import Message
@@ -31,9 +30,7 @@ class MailStore:
     def __enter__(self) -> MailStore:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *raised: object) -> None:
         self._file.close()
 
     def __len__(self) -> int:

@@ -58,7 +58,7 @@ def _tie_partial(forest: list[int], groups: Sequence[Group]) -> None:
 
 
 def _keys(group: Group) -> list[tuple[str, str]]:
-    """Return what versions of a series have in common: sender with title, of the cover or the first patch; change-id."""
+    """Return what versions of a series share: the sender with the cover's or first patch's title, the change-id."""
     first = group.first
     if first.subject.is_reply:
         return []

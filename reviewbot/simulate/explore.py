@@ -14,6 +14,7 @@ import heapq
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from random import Random
 
 from reviewbot.simulate.machine import Machine
 from reviewbot.simulate.memory import TooBigError, UnknownCodeError, ViolationError
@@ -23,7 +24,9 @@ from reviewbot.simulate.workspace import State
 Choice = tuple[int, int]  # (task, way)
 Node = tuple[int, int]  # (number of a state, who ran last; -1 at the start)
 FAULT = -1
-FIRST_LOOK = 150  # states of the look around that finds most shared cells
+WALKS = 40  # random walks that find most of the shared cells
+WALK_STEPS = 300
+STAY = 0.6  # how often a walk goes on with the same task
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +102,46 @@ class Explorer:
     def explore(self) -> Exploration:
         """Return all that can happen; the set of shared cells is learnt on the way."""
         sharing = self.machine.sharing
-        for patient in (True, False):
-            sharing.patient = patient
-            most = min(self.most, FIRST_LOOK) if patient else self.most
-            result = None
-            while result is None:
-                sharing.start()
-                with suppress(ChangedError):
-                    result = self._search(most)
-        assert result is not None
+        self._look_around()
+        result = None
+        while result is None:
+            sharing.start()
+            with suppress(ChangedError):
+                result = self._search(self.most)
         return result
+
+    def _look_around(self) -> None:
+        """Walk at random to the ends, some times over: this finds nearly all the cells that are shared."""
+        sharing, chance = self.machine.sharing, Random(0)
+        sharing.patient = True
+        walks = 0
+        while walks < WALKS:
+            sharing.start()
+            with suppress(ChangedError):
+                while walks < WALKS:
+                    walks += 1
+                    self._walk(self.initial(), chance)
+        sharing.patient = False
+
+    def _walk(self, state: State, chance: Random) -> None:
+        last = 0
+        for _ in range(WALK_STEPS):
+            ways = [(task, self._ways(state, task)) for task in range(self.tasks)]
+            able = [(task, count) for task, count in ways if count]
+            if not able:
+                return
+            same = [item for item in able if item[0] == last]
+            last, count = same[0] if same and chance.random() < STAY else chance.choice(able)
+            try:
+                state = self.machine.step(state, last, chance.randrange(count))
+            except (ViolationError, UnknownCodeError, TooBigError):
+                return
+
+    def _ways(self, state: State, task: int) -> int:
+        try:
+            return self.machine.alternatives(state, task)
+        except ViolationError:
+            return 0
 
     def _search(self, most: int) -> Exploration:
         result = Exploration()
@@ -160,6 +193,8 @@ class Explorer:
                     edges.append(Edge(task, way, FAULT))
                     self._fault(result, node, (task, way), fault)
                     continue
+                for prop, text in machine.complaints:
+                    result.report(prop, text, (*result.way_to(node), (task, way)), result.costs[node][0])
                 number = numbers.get(after)
                 if number is None:
                     number = numbers[after] = len(result.states)

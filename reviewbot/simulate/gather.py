@@ -61,7 +61,7 @@ def build(scenario: Scenario, world: WorldFile, files: tuple[SourceFile, ...]) -
     units = (tasks, harness, first, *(parse(file) for file in files), last)
     own = frozenset((scenario.path, world.path, first.path, last.path))
     hidden = {"task_struct": tuple(Variable(name, CType("long")) for name in TASK_FIELDS)}
-    sources = Sources(units, own, hidden)
+    sources = Sources(units, own, hidden, dict(world.constants))
     arities = {name: model.arity for name, model in PRIMITIVES.items()}
     roots = [(name, scenario.path) for name in root_names(scenario)]
     return build_program(sources, roots, arities, IGNORED, dict((*world.redirect, *scenario.redirect)))

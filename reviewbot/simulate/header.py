@@ -21,8 +21,9 @@ _PROPERTY = re.compile(r"[a-z][a-z-]{1,60}")
 _PLAIN = re.compile(r"\w{1,80}")
 _FILE = re.compile(r"[\w./-]{1,120}")
 _REDIRECT = re.compile(r"\s*(\w{1,80})\s*=\s*(\w{1,80})\s*")
+_CONSTANT = re.compile(r"\s*(\w{1,80})\s*=\s*(\d{1,9})\s*")
 _SCENARIO_KEYS = ("scenario", "world", "groups", "tasks", "expect", "covers", "redirect", "states")
-_WORLD_KEYS = ("world", "needs", "files", "redirect", "group-type", "fragments", "limits")
+_WORLD_KEYS = ("world", "needs", "files", "redirect", "group-type", "constants", "fragments")
 MOST_BYTES = 200_000
 MOST_TASKS = 6
 Fields = dict[str, tuple[int, str]]
@@ -210,6 +211,17 @@ def _redirect(file: Path, fields: Fields) -> tuple[tuple[str, str], ...]:
     return tuple(made)
 
 
+def _constants(file: Path, fields: Fields) -> tuple[tuple[str, int], ...]:
+    line, value = fields.get("constants", (0, ""))
+    made = []
+    for part in _split(value):
+        found = _CONSTANT.fullmatch(part)
+        if not found:
+            raise _wrong(file, line, f"{part!r} is no constant; it must read `NAME = number`")
+        made.append((found[1], int(found[2])))
+    return tuple(made)
+
+
 def _world(path: Path, scenario: Path, line: int) -> WorldFile:
     if not path.is_file():
         raise _wrong(scenario, line, f"there is no {path.name} beside it")
@@ -217,7 +229,7 @@ def _world(path: Path, scenario: Path, line: int) -> WorldFile:
     fields, about = _header(path, text, "world", _WORLD_KEYS)
     return WorldFile(
         str(path), text, _words(path, fields, "needs", _PLAIN), _words(path, fields, "files", _FILE), _redirect(path, fields),
-        fields.get("group-type", (0, ""))[1] or None, fields.get("fragments", (0, "no"))[1] == "yes", about,
+        fields.get("group-type", (0, ""))[1] or None, _constants(path, fields), fields.get("fragments", (0, "no"))[1] == "yes", about,
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from reviewbot.simulate.kernel.interface import RETRY, PrimitiveModel
+from reviewbot.simulate.kernel.interface import RETRY, PrimitiveModel, always
 from reviewbot.simulate.link import (
     BRANCH,
     CALL,
@@ -24,8 +24,10 @@ from reviewbot.simulate.link import (
     STORE,
     UNKNOWN,
     Function,
+    Linked,
 )
 from reviewbot.simulate.lower.compile import DivisionFault
+from reviewbot.simulate.lower.ir import Code
 from reviewbot.simulate.memory import (
     BASE,
     FUNCTION,
@@ -39,10 +41,11 @@ from reviewbot.simulate.memory import (
     stack_of,
 )
 from reviewbot.simulate.sharing import READ, WRITE, Sharing
-from reviewbot.simulate.workspace import Frame, State, Workspace
+from reviewbot.simulate.workspace import Active, Frame, State, Workspace
 
 MOST_JUMPS = 3000
 LAST_JUMPS = 400
+MOST_FRAMES = 40
 
 
 class Machine(Workspace):
@@ -53,36 +56,38 @@ class Machine(Workspace):
         self.functions = functions
         self.budget = 0
         self.seen_last: set[tuple[bool, int]] = set()
-        self.trail: list[tuple[int, int, str]] | None = None
+        self.trail: list[tuple[Code, int, str]] | None = None
 
     def alternatives(self, state: State, task: int) -> int:
         """Return in how many ways the task can go on; 0 if it waits or has finished."""
         frames = state[1][task][0]
         if not frames:
             return 0
-        number, at, _ = frames[-1]
-        item = self.functions[number].linked[at]
-        if item[0] != PRIMITIVE:
+        item = self.functions[frames[-1][0]].linked[frames[-1][1]]
+        if item[0] != PRIMITIVE or item[1].ready is always:
             return 1
-        self.open(state, task)
-        registers = self.unpack(frames[-1])
-        model = item[1]
-        return int(model.ready(self, [argument(registers) for argument in item[2]]))
+        self.look(state, task)
+        registers = self.unpack(frames[-1], len(state[1][task][1]))
+        return int(item[1].ready(self, [argument(registers) for argument in item[2]]))
 
     def step(self, state: State, task: int, way: int) -> State:
         """Return the state after the task's next visible operation, done in the given way, and all that is local after.
 
+        The first step of a task is what is local at its beginning.
+
         Raises ViolationError, UnknownCodeError or TooBigError if the step ends in one.
         """
         self.open(state, task)
-        self.run(way)
+        starts = len(self.frames) == 1 and self.frames[0][1] == 0
+        self.run(None if starts else way)
+        self.freeze()
         return self.close()
 
     def begin(self, state: State, task: int, function: int, arguments: Sequence[int]) -> State:
-        """Return the state in which the task stands before the first visible operation of a function."""
+        """Return the state in which the task stands at the beginning of a function."""
         self.open(state, task)
         self.enter(function, arguments)
-        self.run(None)
+        self.freeze()
         return self.close()
 
     def call(self, state: State, task: int, function: int, arguments: Sequence[int]) -> tuple[State, Any]:
@@ -110,39 +115,68 @@ class Machine(Workspace):
         item = self.functions[frames[-1][0]].linked[frames[-1][1]]
         return item[1] if item[0] == PRIMITIVE else None
 
-    def enter(self, number: int, arguments: Sequence[Any]) -> Frame:
+    def enter(self, number: int, arguments: Sequence[Any]) -> Active:
         """Push a frame."""
         code = self.functions[number].code
-        if len(self.stack) + code.cells > STACK_CELLS or len(self.frames) > 40:
+        if len(self.stack) + code.cells > STACK_CELLS or len(self.frames) > MOST_FRAMES:
             raise TooBigError(f"{code.name}: stack too deep")
         registers: list[Any] = [None] * code.registers
         registers[0] = stack_address(self.task, len(self.stack))
         self.stack.extend([None] * code.cells)
         for register, value in zip(code.parameters, arguments, strict=False):
             registers[register] = value
-        live = self.functions[number].live[0]
-        frame = (number, 0, tuple(registers[i] for i in live))
+        frame: Active = [number, 0, registers]
         self.frames.append(frame)
         return frame
 
-    def unpack(self, frame: Frame) -> list[Any]:
-        """Return the registers of the task's last frame."""
+    def unpack(self, frame: Frame, stack: int) -> list[Any]:
+        """Return the registers of a frame that ends where the stack has `stack` cells."""
         function = self.functions[frame[0]]
         registers: list[Any] = [None] * function.code.registers
-        registers[0] = stack_address(self.task, len(self.stack) - function.code.cells)
+        registers[0] = stack_address(self.task, stack - function.code.cells)
         for index, value in zip(function.live[frame[1]], frame[2], strict=True):
             registers[index] = value
         return registers
+
+    def top(self) -> Active:
+        """Return the last frame, opened."""
+        frame = self.frames[-1]
+        if frame.__class__ is tuple:
+            frame = self.frames[-1] = [frame[0], frame[1], self.unpack(frame, len(self.stack))]
+        return frame
+
+    def freeze(self) -> None:
+        """Close the frames: registers whose value nobody will read are dropped."""
+        for depth, frame in enumerate(self.frames):
+            if frame.__class__ is list:
+                live = self.functions[frame[0]].live[frame[1]]
+                registers = frame[2]
+                self.frames[depth] = (frame[0], frame[1], tuple([registers[i] for i in live]))
+
+    def leave(self, value: Any) -> Active | None:
+        """Pop the last frame and hand its value to the caller; return the caller's frame."""
+        cells = self.functions[self.frames.pop()[0]].code.cells
+        if cells:
+            del self.stack[len(self.stack) - cells :]
+        if not self.frames:
+            self.result = value
+            return None
+        frame = self.top()
+        into = self.functions[frame[0]].linked[frame[1] - 1][3]
+        if into is not None:
+            frame[2][into] = value
+        return frame
 
     def run(self, way: int | None) -> None:
         """Run the task to just before its next visible operation; `way` None: do not do a visible one first."""
         self.budget = MOST_JUMPS
         self.seen_last = set()
-        while self.frames:
-            frame = self.frames[-1]
-            way, going = self.run_frame(frame, self.unpack(frame), way)
-            if not going:
-                return
+        try:
+            self._run(way)
+        except TypeError:
+            raise ViolationError(UNINITIALISED, "a value is used that nobody set") from None
+        except DivisionFault:
+            raise ViolationError("no-wild-access", "a division by zero") from None
 
     def spend(self) -> None:
         """Count a jump or a call. A task that goes on and on without a visible operation gets one.
@@ -155,15 +189,13 @@ class Machine(Workspace):
                 raise ViolationError("no-livelock", "the task loops without looking at anything that others can change")
             self.sharing.spin(max(self.seen_last))
 
-    def run_frame(self, frame: Frame, registers: list[Any], way: int | None) -> tuple[int | None, bool]:
-        """Run in one frame until a call, a return or a stop; the flag tells whether the task goes on."""
-        number, at, _ = frame
-        function = self.functions[number]
-        linked = function.linked
-        lines = function.code.lines
-        end = len(linked)
-        try:
-            while at < end:
+    def _run(self, way: int | None) -> None:
+        frame: Active | None = self.top()
+        while frame is not None:
+            number, at, registers = frame
+            function = self.functions[number]
+            linked = function.linked
+            while True:
                 item = linked[at]
                 op = item[0]
                 if op == SET:
@@ -172,102 +204,96 @@ class Machine(Workspace):
                 elif op == BRANCH:
                     value = item[1](registers)
                     if value is None:
+                        frame[1] = at
                         raise TypeError
                     at = at + 1 if value else item[2]
+                elif op == JUMP:
+                    at = item[1]
+                    self.spend()
                 elif op == LOAD:
+                    frame[1] = at
                     address = item[2](registers)
                     if way is None and self.stops(address, READ):
-                        return self.pause(number, at, registers, function)
+                        return
                     way = None
-                    value = self.get(address)
+                    value = registers[item[1]] = self.get(address)
                     if self.trail is not None and address in self.sharing.visible:
-                        self.trail.append((number, lines[at], f"{item[3]} is {self.spell(value)}"))
-                    registers[item[1]] = value
+                        self.note(function, at, f"{item[3]} is {self.spell(value)}")
                     at += 1
                 elif op == STORE:
+                    frame[1] = at
                     address = item[1](registers)
                     if way is None and self.stops(address, WRITE):
-                        return self.pause(number, at, registers, function)
+                        return
                     way = None
                     value = item[2](registers)
                     self.guard_stack(address, value)
                     self.put(address, value)
-                    if self.trail is not None and address < STACK_START:
-                        self.trail.append((number, lines[at], f"{item[3]} = {self.spell(value)}"))
+                    if self.trail is not None and self.shared(address):
+                        self.note(function, at, f"{item[3]} = {self.spell(value)}")
                     at += 1
-                elif op == JUMP:
-                    at = item[1]
-                    self.spend()
                 elif op == PRIMITIVE:
-                    model = item[1]
-                    values = [argument(registers) for argument in item[2]]
-                    if None in values:
-                        raise TypeError
-                    ready = model.ready(self, values)
-                    if way is None and (ready != 1 or self.primitive_stops(model, values)):
-                        return self.pause(number, at, registers, function)
-                    result = model.run(self, values, way or 0)
+                    frame[1] = at
+                    if not self.primitive(function, at, item, registers, way):
+                        return
                     way = None
-                    if result is RETRY:
-                        return self.pause(number, at, registers, function)
-                    if self.trail is not None and not model.quiet:
-                        shown = "" if item[3] is None or result is None else f" gives {self.spell(result)}"
-                        self.trail.append((number, lines[at], item[4] + shown))
-                    if item[3] is not None:
-                        registers[item[3]] = result
                     at += 1
-                elif op in (CALL, CALL_POINTER):
+                elif op == CALL or op == CALL_POINTER:
+                    frame[1] = at
                     callee = item[1] if op == CALL else item[1](registers) - FUNCTION
                     if not 0 <= callee < len(self.functions):
                         raise ViolationError("no-wild-access", "a call through a pointer to no function")
                     self.spend()
                     arguments = [argument(registers) for argument in item[2]]
                     if self.trail is not None and self.functions[callee].code.own and not function.code.own:
-                        self.trail.append((number, lines[at], item[4]))
-                    live = function.live[at + 1]
-                    self.frames[-1] = (number, at + 1, tuple(registers[i] if i != item[3] else 0 for i in live))
-                    self.enter(callee, arguments)
-                    return way, True
+                        self.note(function, at, item[4])
+                    frame[1] = at + 1
+                    frame = self.enter(callee, arguments)
+                    break
                 elif op == RETURN:
-                    self.leave(function.code.cells, None if item[1] is None else item[1](registers))
-                    return way, True
+                    frame[1] = at
+                    frame = self.leave(None if item[1] is None else item[1](registers))
+                    break
                 elif op == READS:
                     raise ReadError(item[1])
                 else:
-                    assert op == UNKNOWN
+                    frame[1] = at
                     raise UnknownCodeError(item[1])
-        except TypeError:
-            at_line = lines[at] if at < len(lines) else 0
-            self.where = (number, at_line)
-            raise ViolationError(UNINITIALISED, "a value is used that nobody set") from None
-        except DivisionFault:
-            raise ViolationError("no-wild-access", "division by zero") from None
-        except ViolationError:
-            self.where = (number, lines[at] if at < len(lines) else 0)
-            raise
-        self.leave(function.code.cells, None)
-        return way, True
 
-    def leave(self, cells: int, value: Any) -> None:
-        """Pop the last frame and hand its value to the caller."""
-        self.frames.pop()
-        if cells:
-            del self.stack[len(self.stack) - cells :]
-        if not self.frames:
-            self.result = value
-            return
-        number, at, kept = self.frames[-1]
-        into = self.functions[number].linked[at - 1][3]
-        if into is not None:
-            live = self.functions[number].live[at]
-            self.frames[-1] = (number, at, tuple(value if i == into else k for i, k in zip(live, kept, strict=True)))
+    def primitive(self, function: Function, at: int, item: Linked, registers: list[Any], way: int | None) -> bool:
+        """Let the kernel model do a primitive; False if the task stops before it."""
+        model = item[1]
+        values = [argument(registers) for argument in item[2]]
+        if None in values:
+            raise TypeError
+        if way is None and (model.ready(self, values) != 1 or self.primitive_stops(model, values)):
+            return False
+        result = model.run(self, values, way or 0)
+        if result is RETRY:
+            return False
+        if self.trail is not None and not model.quiet and not model.moves_left and self.matters(model, values):
+            shown = "" if item[3] is None or result is None else f" gives {self.spell(result)}"
+            self.note(function, at, item[4] + shown)
+        if item[3] is not None:
+            registers[item[3]] = result
+        return True
 
-    def pause(
-        self, number: int, at: int, registers: list[Any], function: Function
-    ) -> tuple[int | None, bool]:  # fmt: skip
-        """Stop before an instruction."""
-        self.frames[-1] = (number, at, tuple(registers[i] for i in function.live[at]))
-        return None, False
+    def shared(self, address: int) -> bool:
+        """Tell whether several tasks access a cell."""
+        seen = self.sharing.seen
+        return address in self.sharing.visible or sum(
+            any((address, task, kind) in seen for kind in (READ, WRITE)) for task in range(self.tasks)
+        ) > 1
+
+    def matters(self, model: PrimitiveModel, values: Sequence[Any]) -> bool:
+        """Tell whether others can notice a primitive, or it takes its effect on the task's own way."""
+        cells = list(model.touches(self, values))
+        return not cells or model.waiting != "blocks" or any(cell in self.sharing.visible for cell, _ in cells)
+
+    def note(self, function: Function, at: int, event: str) -> None:
+        """Record an event of a step that is being shown."""
+        if self.trail is not None:
+            self.trail.append((function.code, function.code.lines[at], event))
 
     def primitive_stops(self, model: Any, values: Sequence[Any]) -> bool:
         """Tell whether a primitive is an operation that others can see; note what it accesses if not."""

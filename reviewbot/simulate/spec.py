@@ -56,8 +56,8 @@ class WorldFile:
     """C that sets up a world and drives the code under test.
 
     `needs` are functions that the tree must have whole; `files` the tree's files to look in; `redirect` maps functions
-    of the tree to those of the world that are called in their place; `group_type` is the tag of a group's record.
-    `fragments` says that it drives what a series shows of functions, with no tree; `limits` is said with the verdict.
+    of the tree to those of the world that are called in their place; `group_type` is the tag of a group's record; `constants` are macros of
+    the tree that get another value, to keep the number of states low (a bound of the verdict). `fragments` says that it drives what a series shows of functions, with no tree.
     """
 
     path: str
@@ -66,8 +66,9 @@ class WorldFile:
     files: tuple[str, ...]
     redirect: tuple[tuple[str, str], ...]
     group_type: str | None
+    constants: tuple[tuple[str, int], ...]
     fragments: bool
-    limits: str
+    about: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from reviewbot.simulate.memory import (
 from reviewbot.simulate.sharing import Locks, Sharing
 
 Frame = tuple[int, int, tuple[Any, ...]]
+Active = list[Any]  # a frame that is being run: [function, instruction, registers]
 Held = tuple[tuple[int, bool, bool], ...]
 Task = tuple[tuple[Frame, ...], tuple[Any, ...], Held]
 State = tuple[tuple[Any, ...], tuple[Task, ...]]
@@ -37,13 +38,14 @@ class Workspace:
         self.live_task = True
         self.task = 0
         self.memory: list[Any] = []
-        self.frames: list[Frame] = []
+        self.frames: list[Any] = []
         self.stack: list[Any] = []
         self.held: Held = ()
         self.others: list[Task] = []
         self.result: Any = None
         self.where: tuple[int, int] | None = None
         self.did_sleep = False
+        self.complaints: list[tuple[str, str]] = []
         self.task_addresses: list[int] = []
         self.task_offsets: dict[str, int] = {}
         self.texts: dict[int, str] = {}
@@ -63,9 +65,16 @@ class Workspace:
         self.others = list(tasks)
         self.task = task
         self.did_sleep = False
+        self.complaints = []
         frames, stack, self.held = tasks[task]
         self.frames = list(frames)
         self.stack = list(stack)
+
+    def look(self, state: State, task: int) -> None:
+        """Take up a state only to read it, as `task`."""
+        self.memory, self.others = state[0], state[1]  # type: ignore[assignment]
+        self.task = task
+        self.stack, self.held = state[1][task][1], state[1][task][2]  # type: ignore[assignment]
 
     def close(self) -> State:
         """Return the state as it is now."""
@@ -177,6 +186,10 @@ class Workspace:
         """End the step: the property is violated."""
         raise ViolationError(prop, text)
 
+    def complain(self, prop: str, text: str) -> None:
+        """Record that a property is violated; the step goes on."""
+        self.complaints.append((prop, text))
+
     def note_question(self, lock: int) -> None:
         """Record that the code asks whether a lock is held without waiting for it."""
         if self.live_task:
@@ -234,7 +247,7 @@ class Workspace:
                 return name if address == start else f"{name}+{address - start}"
         if 0 <= address < 4096:
             return "a null pointer"
-        return "the heap" if BASE <= address < BASE + len(self.memory) else "no object at all"
+        return "an object" if BASE <= address < BASE + len(self.memory) else "no object at all"
 
     def spell(self, value: Any) -> str:
         """Return a value for people."""

@@ -71,6 +71,9 @@ class Kernel(Protocol):
     def fail(self, prop: str, text: str) -> None:
         """End the step: the property is violated."""
 
+    def complain(self, prop: str, text: str) -> None:
+        """Record that a property is violated; the step goes on."""
+
     def note_question(self, lock: int) -> None:
         """Record that the code asks whether a lock is held without waiting for it."""
 

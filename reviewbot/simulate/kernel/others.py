@@ -3,7 +3,7 @@
 
 RCU: a read-side section is held like a lock for reading; `synchronize_rcu` waits until nobody is in one. Memory:
 `kmalloc` gives uninitialised cells and never fails unless the scenario asks for it; the place of a freed object is used
-again only when nothing points into it. BUG_ON and panic end the run; a WARN_ON that fires is a violation of `no-warning`.
+again only when nothing points into it. BUG_ON and panic end the run, a WARN_ON that fires and an assertion that fails do not.
 Left out: grace periods that overlap, allocation that sleeps or reclaims, call_rcu.
 """
 
@@ -66,7 +66,7 @@ def _bug(kernel: Kernel, values: Values, way: int) -> int:
 
 def _warn(kernel: Kernel, values: Values, way: int) -> int:
     if values[0]:
-        kernel.fail("no-warning", "WARN_ON() fires")
+        kernel.complain("no-warning", "WARN_ON() fires")
     return int(bool(values[0]))
 
 
@@ -89,7 +89,7 @@ def _choose(kernel: Kernel, values: Values, way: int) -> int:
 
 def _violate(kernel: Kernel, values: Values, way: int) -> int:
     if not values[0]:
-        kernel.fail(kernel.text(values[1]), "what the scenario asserts does not hold")
+        kernel.complain(kernel.text(values[1]), "what the scenario asserts does not hold")
     return 0
 
 

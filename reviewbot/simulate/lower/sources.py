@@ -32,11 +32,15 @@ class Sources:
     """An index of the names in some parsed files, `units`, those first that win.
 
     `own` are the paths of files that are not under test: the model's and the scenario's. `extra` are fields known
-    to belong to a record besides those that its definition shows (a reconstructed tree shows fragments of a record).
+    to belong to a record besides those that its definition shows (a reconstructed tree shows fragments of a record). `constants` are macros that get a value other than the files give them.
     """
 
     def __init__(
-        self, units: Sequence[Unit], own: frozenset[str], extra: Mapping[str, Sequence[Variable]] | None = None
+        self,
+        units: Sequence[Unit],
+        own: frozenset[str],
+        extra: Mapping[str, Sequence[Variable]] | None = None,
+        constants: Mapping[str, int] | None = None,
     ) -> None:
         self.units = tuple(units)
         self.own = own
@@ -49,6 +53,8 @@ class Sources:
         self._macros: dict[str, Macro] = {}
         self._enums: dict[str, tuple[Expr | None, int, tuple[str, ...]]] = {}
         self._globals: dict[str, list[tuple[Unit, Variable]]] = {}
+        for name, value in (constants or {}).items():
+            self._macros[name] = Macro(name, None, str(value), 0)
         for unit in units:
             self._index(unit)
 

@@ -273,8 +273,10 @@ def lower_function(builder: Builder, function: Function) -> Code:
             made.scopes[0][variable.name] = place
         else:
             made.scopes[0][variable.name] = InRegister(index, kind)
-    made.statement(function.body)
     own = function.path in builder.sources.own
+    if own:
+        made.emit(Set(0, Reg(0)))  # so that nothing jumps to a task's first instruction
+    made.statement(function.body)
     return made.finish(function.name, function.path, own, tuple(registers))
 
 

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Scenarios on the code of a series: before it and after each of its patches."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reviewbot.model.diff import Series
+from reviewbot.model.finding import SimulationResult, Verdict
+from reviewbot.model.tree import Applied, Snapshot, SourceFile
+from reviewbot.simulate.explore import Explorer
+from reviewbot.simulate.gather import build, model_units, tree_files
+from reviewbot.simulate.lower.emit import LoweringError
+from reviewbot.simulate.memory import ReadError, TooBigError, UnknownCodeError, ViolationError
+from reviewbot.simulate.spec import Scenario, WorldFile
+from reviewbot.simulate.verdict import Outcome, judge
+from reviewbot.simulate.world import World, build_world
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a scenario came to on one state of the source. `functions` are those of the tree that were lowered."""
+
+    outcomes: tuple[Outcome, ...]
+    states: int
+    transitions: int
+    seconds: float
+    bounds: str
+    functions: tuple[str, ...]
+
+
+def simulate_series(series: Series, applied: Applied, scenarios: Sequence[Scenario]) -> tuple[SimulationResult, ...]:
+    """Run scenarios before a series and after each patch that changes what they run.
+
+    Returns a result for each scenario and property. A scenario for which the source shows too little is
+    "not-applicable", with the reason. Raises nothing: what goes wrong with the code is a verdict.
+    """
+    numbers = [patch.number for patch in series.patches]
+    return tuple(result for scenario in scenarios for result in _scenario(scenario, applied, numbers))
+
+
+def _scenario(scenario: Scenario, applied: Applied, numbers: Sequence[int]) -> list[SimulationResult]:
+    known: dict[object, Run] = {}
+    kept: set[tuple[str, str]] = set()
+    runs = []
+    for snapshot in applied.snapshots:
+        world, files, reason = choose_world(scenario, snapshot)
+        key = (world.path if world else reason, tuple((file.path, file.key) for file in files))
+        if key not in known:
+            known[key] = run_scenario(scenario, world, files, kept) if world else _not_applicable(scenario, reason)
+        runs.append(known[key])
+    props = list(dict.fromkeys(outcome.prop for run in runs for outcome in run.outcomes))
+    return [_result(scenario, prop, runs, numbers) for prop in props]
+
+
+def choose_world(
+    scenario: Scenario, snapshot: Snapshot
+) -> tuple[WorldFile | None, tuple[SourceFile, ...], str]:  # fmt: skip
+    """Return the first world of a scenario that a snapshot has all functions for, its files, and why there is none."""
+    reason = "the scenario names no world"
+    for world in scenario.worlds:
+        files = tree_files(snapshot, world)
+        missing = missing_functions(world, files)
+        if not missing:
+            return world, files, ""
+        reason = f"the source at hand does not show all of {', '.join(missing)}"
+    return None, (), reason
+
+
+def missing_functions(world: WorldFile, files: Sequence[SourceFile]) -> list[str]:
+    """Return which functions that a world needs are not there as a whole."""
+    from reviewbot.csource.parse import parse
+
+    whole = {function.name for file in files for function in parse(file).functions
+             if not function.fragment and not function.gaps}  # fmt: skip
+    return [name for name in world.needs if name not in whole]
+
+
+def run_scenario(
+    scenario: Scenario, world: WorldFile, files: tuple[SourceFile, ...], kept: set[tuple[str, str]]
+) -> Run:
+    """Explore a scenario on some files and judge it.
+
+    `kept` are counters that are known to be read; those found here are added, which spares the next run some work.
+    """
+    started = time.monotonic()
+    model = frozenset(unit.path for unit in model_units())
+    functions: tuple[str, ...] = ()
+    try:
+        program = build(scenario, world, files)
+        functions = tuple(sorted({code.name for code in program.codes if not code.own and code.path}))
+        while True:
+            try:
+                made: World = build_world(program, scenario, world, frozenset(kept))
+                seen = Explorer(made.machine, made.initial, scenario.states).explore()
+                outcomes = judge(made, seen, scenario.expect, model)
+                break
+            except ReadError as read:
+                kept.add(read.field)
+    except (LoweringError, UnknownCodeError, TooBigError, ViolationError) as reason:
+        outcomes = tuple(
+            Outcome(prop, "inconclusive", reason=f"the world cannot be set up: {reason}") for prop in scenario.expect
+        )
+        return Run(outcomes, 0, 0, time.monotonic() - started, "", functions)
+    bounds = _bounds(scenario, world, seen.complete, seen.preemptions)
+    return Run(outcomes, len(seen.states), seen.transitions, time.monotonic() - started, bounds, functions)
+
+
+def _bounds(scenario: Scenario, world: WorldFile, complete: bool, preemptions: int) -> str:
+    parts = [f"{len(scenario.tasks)} tasks", "every interleaving" if complete else f"up to {preemptions} preemptions"]
+    parts += [f"{name} = {value}" for name, value in world.constants]
+    if world.fragments:
+        parts.append("the callers are the scenario's own C: the series shows only parts of the tree's")
+    return "; ".join(parts)
+
+
+def _not_applicable(scenario: Scenario, reason: str) -> Run:
+    outcomes = tuple(Outcome(prop, "not-applicable", reason=reason) for prop in scenario.expect)
+    return Run(outcomes, 0, 0, 0.0, "", ())
+
+
+def _outcome(run: Run, prop: str) -> Outcome:
+    """Return the outcome for a property; one that nobody expected and nothing broke holds if the others are known."""
+    for outcome in run.outcomes:
+        if outcome.prop == prop:
+            return outcome
+    verdicts: set[Verdict] = {outcome.verdict for outcome in run.outcomes}
+    for verdict in ("not-applicable", "inconclusive"):
+        if verdict in verdicts:
+            other = next(outcome for outcome in run.outcomes if outcome.verdict == verdict)
+            return Outcome(prop, other.verdict, reason=other.reason, unmodelled=other.unmodelled)
+    return Outcome(prop, "holds")
+
+
+def _result(scenario: Scenario, prop: str, runs: Sequence[Run], numbers: Sequence[int]) -> SimulationResult:
+    verdicts = [_outcome(run, prop) for run in runs]
+    last = verdicts[-1]
+    first = next(at for at in range(len(runs)) if all(v.verdict == last.verdict for v in verdicts[at:]))
+    shown = runs[first]
+    outcome = verdicts[first]
+    broken = [numbers[at - 1] for at in range(1, len(runs)) if verdicts[at].verdict == "violated"]
+    reason = outcome.reason
+    if broken and last.verdict != "violated":
+        reason = "; ".join(part for part in (reason, f"violated after patch {broken[0]}, not at the end") if part)
+    return SimulationResult(
+        scenario=scenario.name,
+        property=prop,
+        verdict=last.verdict,
+        baseline=verdicts[0].verdict,
+        regression=last.verdict == "violated" and verdicts[0].verdict != "violated",
+        states=shown.states,
+        transitions=shown.transitions,
+        seconds=sum({id(run): run.seconds for run in runs}.values()),
+        bounds=shown.bounds,
+        unmodelled=outcome.unmodelled,
+        schedule=outcome.schedule,
+        patch=numbers[first - 1] if first else None,
+        reason=reason,
+        functions=shown.functions,
+    )

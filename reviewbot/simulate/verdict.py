@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""From what an exploration saw to a verdict for each property."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from reviewbot.model.finding import ScheduleStep, Verdict
+from reviewbot.simulate.explore import Choice, Exploration
+from reviewbot.simulate.liveness import Cycle, fair_cycles
+from reviewbot.simulate.memory import TooBigError, UnknownCodeError, ViolationError
+from reviewbot.simulate.trace import replay, stuck
+from reviewbot.simulate.world import World
+
+SLEEPS = "sleeps for ever: nothing that can still happen wakes it"
+BLOCKS = "waits for ever for a lock that nobody releases"
+ROUND = "goes round here for ever without sleeping"
+POLLS = "comes back here for ever without getting on"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A verdict on one property, what proves a violation, and why it is not known otherwise."""
+
+    prop: str
+    verdict: Verdict
+    schedule: tuple[ScheduleStep, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    reason: str = ""
+    unmodelled: tuple[str, ...] = ()
+
+
+def judge(world: World, seen: Exploration, expect: Sequence[str], quiet: frozenset[str]) -> tuple[Outcome, ...]:
+    """Return an outcome for each expected property, and for each other one that is violated all the same."""
+    endings: dict[str, tuple[ScheduleStep, ...]] = {}
+    _final_states(world, seen, endings)
+    if seen.complete and {"no-livelock", "everybody-goes-on"} & set(expect):
+        _cycles(world, seen, expect, endings)
+    others = [prop for prop in seen.found if prop not in expect]
+    outcomes = []
+    for prop in (*expect, *others):
+        found = seen.found.get(prop)
+        if found is not None:
+            steps = replay(world, found.schedule, quiet).steps + endings.get(prop, ())
+            outcomes.append(Outcome(prop, "violated", steps, found.schedule, found.text))
+        else:
+            outcomes.append(_without(prop, seen))
+    return tuple(outcomes)
+
+
+def _without(prop: str, seen: Exploration) -> Outcome:
+    if seen.unknown:
+        names = tuple(sorted(seen.unknown))
+        return Outcome(prop, "inconclusive", reason=f"nothing is known of {', '.join(names)}", unmodelled=names)
+    if seen.too_big:
+        return Outcome(prop, "inconclusive", reason="; ".join(sorted(seen.too_big)))
+    if not seen.complete:
+        upto = f"all schedules with up to {seen.preemptions} preemptions" if seen.preemptions >= 0 else "not even those"
+        return Outcome(prop, "inconclusive", reason=f"more than {len(seen.edges)} states; {upto} were seen")
+    return Outcome(prop, "holds")
+
+
+def _final_states(world: World, seen: Exploration, endings: dict[str, tuple[ScheduleStep, ...]]) -> None:
+    machine = world.machine
+    finals = [number for number, edges in seen.edges.items() if not edges]
+    nodes = sorted((seen.cheapest(number, machine.tasks) for number in finals), key=lambda node: seen.costs[node])
+    for node in nodes:
+        state = seen.states[node[0]]
+        models = [machine.pending(state, task) for task in range(machine.tasks)]
+        ways = {model.waiting for model in models if model is not None}
+        way, cost = seen.way_to(node), seen.costs[node][0]
+        if "blocks" in ways:
+            seen.report("no-deadlock", BLOCKS, way, cost)
+            endings.setdefault("no-deadlock", stuck(world, state, {"blocks": BLOCKS, "sleeps": SLEEPS}))
+            continue
+        try:
+            if "sleeps" in ways and not (world.excuse is not None and machine.call(state, machine.tasks, world.excuse, [])[1]):
+                seen.report("no-lost-wakeup", SLEEPS, way, cost)
+                endings.setdefault("no-lost-wakeup", stuck(world, state, {"sleeps": SLEEPS}))
+                continue
+            for prop, function in world.finals.items():
+                if not machine.call(state, machine.tasks, function, [])[1]:
+                    seen.report(prop, "this does not hold when everything is over", way, cost)
+        except ViolationError as fault:
+            seen.report(fault.prop, fault.text, way, cost)
+        except (UnknownCodeError, TooBigError) as reason:
+            seen.unknown.setdefault(str(reason), way)
+
+
+def _cycles(
+    world: World, seen: Exploration, expect: Sequence[str], endings: dict[str, tuple[ScheduleStep, ...]]
+) -> None:
+    machine = world.machine
+
+    def before_lock(number: int, task: int) -> bool:
+        model = machine.pending(seen.states[number], task)
+        return model is not None and model.waiting == "blocks"
+
+    for cycle in fair_cycles(seen, machine.tasks, before_lock):
+        if world.excuse is not None and _excused(world, seen, cycle):
+            continue
+        node = min((seen.cheapest(n, machine.tasks) for n in cycle.states), key=lambda node: seen.costs[node])
+        way, cost = seen.way_to(node), seen.costs[node][0]
+        going = cycle.busy or cycle.movers
+        steps = tuple(
+            step for task in sorted(going) for step in _at(world, seen.states[node[0]], task, ROUND if cycle.busy else POLLS)
+        )
+        for prop in ("no-livelock", "everybody-goes-on"):
+            if (cycle.busy or prop == "everybody-goes-on") and (prop in expect or prop == "no-livelock"):
+                if prop not in seen.found:
+                    endings[prop] = steps
+                seen.report(prop, ROUND if cycle.busy else POLLS, way, cost)
+
+
+def _excused(world: World, seen: Exploration, cycle: Cycle) -> bool:
+    """Tell whether the scenario says that tasks may go on waiting in every state of a cycle in which nobody is busy."""
+    machine = world.machine
+    if cycle.busy or world.excuse is None:
+        return False
+    return all(machine.call(seen.states[n], machine.tasks, world.excuse, [])[1] for n in cycle.states)
+
+
+def _at(world: World, state: object, task: int, event: str) -> tuple[ScheduleStep, ...]:
+    from reviewbot.simulate.trace import place
+
+    function, path, line = place(world, state, task)  # type: ignore[arg-type]
+    return (ScheduleStep(world.machine.names[task], function, path, line, event),)

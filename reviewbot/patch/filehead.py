@@ -13,7 +13,6 @@ from reviewbot.patch.names import DEV_NULL, common_level, git_names, header_name
 from reviewbot.patch.scan import RawFile
 
 _INDEX = re.compile(r"([0-9a-f]{4,64})\.\.([0-9a-f]{4,64})(?: (\d{6}))?")
-_DIFFER = re.compile(r"(?:Binary files|Files) (.{1,8192}) differ\r?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,9 @@ class _Names:
 
 
 def _differ_names(differ: str) -> tuple[str, str] | None:
-    match = _DIFFER.match(differ)
-    old, found, new = match[1].partition(" and ") if match else ("", "", "")
+    """The two names of a line `Binary files OLD and NEW differ`."""
+    names = differ.removeprefix("Binary ").partition(" ")[2].rstrip("\r").removesuffix(" differ")
+    old, found, new = names.partition(" and ")
     return (unquote(old), unquote(new)) if found else None
 
 

@@ -13,8 +13,9 @@ _ESCAPED = {"a": "\a", "b": "\b", "t": "\t", "n": "\n", "v": "\v", "f": "\f", "r
 _NEEDS_QUOTES = re.compile(r'[\x00-\x1f\x7f"\\]')
 # What diff(1) and version control systems put behind a name; git strips the same (apply.c, find_name_traditional).
 _STAMP = re.compile(
-    r"[ \t]+(?:\d{4}-\d\d-\d\d[ \t][0-9:.]+(?:[ \t]+[-+]\d{4})?|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]?\d "
-    r"[\d:]{8}(?: [A-Z]{2,5})? \d{4}|\((?:revision \d{1,9}|working copy)\))[ \t]*$"
+    r"[ \t](?:\d{4}-\d\d-\d\d[ \t][0-9:.]{5,20}(?:[ \t][-+]\d{4})?"
+    r"|(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]?\d [\d:]{8}(?: [A-Z]{2,5})? \d{4}"
+    r"|\((?:revision \d{1,9}|working copy)\))$"
 )
 _EPOCH = re.compile(r"(?:1970-01-01|1969-12-31)[ \t][\d:]{5,8}(?:\.0{1,9})?")
 _ORIGINAL = (".orig", ".old", ".bak", "-old", "-orig")
@@ -51,17 +52,16 @@ def quote(name: str) -> str:
 
 def header_name(rest: str) -> tuple[str, bool]:
     """The name in what follows `--- ` or `+++ `, level not stripped; and whether its time stamp says "no such file"."""
-    rest = rest.rstrip("\r")
+    rest = rest.rstrip("\r ")
     if rest.startswith('"'):
         end = rest.rfind('"')
         return unquote(rest[: end + 1]), False
     name, tab, stamp = rest.partition("\t")
     if not tab:
-        found = _STAMP.search(rest[-80:])
+        found = _STAMP.search(rest)
         if found:
-            stamp = found[0]
-            name = rest[: len(rest) - len(stamp)]
-    return _STAMP.sub("", name[-200:]) if len(name) < 200 else name, bool(_EPOCH.search(stamp[:80]))
+            name, stamp = rest[: found.start()], found[0]
+    return name.rstrip(" "), bool(_EPOCH.search(stamp[:80]))
 
 
 def git_names(rest: str) -> tuple[str, str] | None:

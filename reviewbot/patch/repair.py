@@ -13,9 +13,14 @@ NBSP = ("\u00a0", "\udca0")
 _STRUCTURE = ("diff --git ", "Index: ", "--- ", "+++ ", "@@ -")
 _ENTITY = re.compile(r"&(?:(lt|gt|amp|quot|apos|nbsp)|#(\d{1,6})|#x([0-9a-fA-F]{1,5}));")
 _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'", "nbsp": " "}
-_CODE = re.compile(r"\+\+\+ .{0,4096}\.[chS](?:\s|$)")
-_MARKUP = re.compile(r"\+\+\+ .{0,4096}\.(?:html?|xml|svg|rst|md|xsl|tmpl)(?:\s|$)")
+_CODE = (".c", ".h", ".S")
+_MARKUP = (".html", ".htm", ".xml", ".svg", ".rst", ".md", ".xsl", ".tmpl")
 MIN_EVIDENCE = 3
+
+
+def _names_file(lines: Sequence[str], endings: tuple[str, ...]) -> bool:
+    """Whether a file with one of these endings is patched."""
+    return any(line.startswith("+++ ") and line.partition("\t")[0].rstrip().endswith(endings) for line in lines)
 
 
 def undo_crlf(lines: Sequence[str]) -> list[str] | None:
@@ -30,7 +35,7 @@ def undo_quoting(lines: Sequence[str]) -> list[str] | None:
     said = [line for line in lines if line.strip()]
     if not said or not all(line.startswith(">") for line in said):
         return None
-    stuffed = all(line.startswith("> ") or line.rstrip() == ">" for line in said)
+    stuffed = all(line[1:2] in (" ", "", *NBSP) for line in said)
     bare = [line[2:] if stuffed else line[1:] for line in lines]
     return bare if any(line.lstrip("> ").startswith(_STRUCTURE) for line in bare) else None
 
@@ -56,7 +61,7 @@ def undo_nbsp(lines: Sequence[str]) -> list[str] | None:
     if not any(line.startswith("@@ -") for line in lines):
         return None
     indented = sum(line[:1] in ("+", "-", " ") and line[1:].lstrip(" ").startswith(NBSP) for line in lines)
-    code = indented >= MIN_EVIDENCE and any(_CODE.match(line) for line in lines)
+    code = indented >= MIN_EVIDENCE and _names_file(lines, _CODE)
     if not code and not any(line.startswith(NBSP) for line in lines):
         return None
     return [line.replace(NBSP[0], " ").replace(NBSP[1], " ") for line in lines]
@@ -75,7 +80,7 @@ def undo_entities(lines: Sequence[str]) -> list[str] | None:
 
     Escaping is one to one, so a diff in which all of it is escaped has one original.
     """
-    if any(_MARKUP.match(line) for line in lines) or not any(_CODE.match(line) for line in lines):
+    if _names_file(lines, _MARKUP) or not _names_file(lines, _CODE):
         return None
     escaped = sum(len(_ENTITY.findall(line)) for line in lines)
     if escaped == 0 or escaped != sum(line.count("&") for line in lines):

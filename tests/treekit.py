@@ -8,8 +8,10 @@ import os
 import subprocess
 from pathlib import Path
 
+from reviewbot.mail.read import read_mail
 from reviewbot.model.diff import DiffLine, FileDiff, Hunk, Patch, Series
 from reviewbot.model.mail import MailSeries, Person
+from reviewbot.patch.read import read_series
 from reviewbot.tree.match import Image
 
 NOBODY = Person("A. Hacker", "hacker@example.org")
@@ -127,3 +129,29 @@ def series_of(*patches: Patch) -> Series:
     """Make a series of patches."""
     mail = MailSeries("id@example.org", "a series", 1, len(patches), NOBODY, None, None, (), (), ())
     return Series(mail, patches)
+
+
+def mail_of(place: Path, revisions: str, file: Path, *options: str) -> Series:
+    """Mail commits to `file` as git does, and read them back."""
+    mails = subprocess.run(
+        ["git", "format-patch", "--stdout", "-M", "-C", "--find-copies-harder", *options, revisions],
+        cwd=place,
+        env=ENVIRONMENT,
+        capture_output=True,
+        check=True,
+    )
+    file.write_bytes(mails.stdout)
+    return read_file(file)
+
+
+def read_file(file: Path) -> Series:
+    """Read the one series of a file."""
+    (mail,), _ = read_mail([str(file)])
+    return read_series(mail)
+
+
+def git_am(place: Path, base: str, mails: Path, *options: str) -> str:
+    """Let `git am` apply mails to `base` in the repository at `place`; return the commit that comes out."""
+    git(place, "checkout", "-q", "--detach", base)
+    git(place, "am", "-q", "--keep-cr", *options, str(mails))
+    return git(place, "rev-parse", "HEAD")

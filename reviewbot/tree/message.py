@@ -24,6 +24,7 @@ class Identity:
     date: datetime | None = None
 
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 REVIEWBOT = Identity("reviewbot", "reviewbot@localhost")
 
 
@@ -69,13 +70,16 @@ def _stamp(date: datetime) -> str:
     return f"{int(seconds.timestamp())} {sign}{abs(minutes) // 60:02}{abs(minutes) % 60:02}"
 
 
+def committer_line(committer: Identity, written: datetime = EPOCH) -> str:
+    """Return the `committer` line of a commit; `written` is for a committer without a date."""
+    who = f"{clean_name(committer.name)} <{clean_name(committer.email)}>"
+    return f"committer {who} {_stamp(committer.date or written)}"
+
+
 def commit_object(patch: Patch, root: str, parent: str, committer: Identity) -> bytes:
     """Return the commit of `patch` with the tree `root` on top of `parent`."""
-    epoch = datetime(1970, 1, 1, tzinfo=UTC)
-    written = patch.date or committer.date or epoch
-    committed = committer.date or written
+    written = patch.date or committer.date or EPOCH
     author = f"{clean_name(patch.author.name)} <{clean_name(patch.author.email)}> {_stamp(written)}"
-    by = f"{clean_name(committer.name)} <{clean_name(committer.email)}> {_stamp(committed)}"
     message = strip_space(f"{clean_subject(patch.subject)}\n\n{patch.log}")
-    head = f"tree {root}\nparent {parent}\nauthor {author}\ncommitter {by}\n\n"
+    head = f"tree {root}\nparent {parent}\nauthor {author}\n{committer_line(committer, written)}\n\n"
     return (head + message).replace("\0", "").encode("utf-8", "surrogateescape")

@@ -175,11 +175,15 @@ class Objects:
     def write_tree(self, root: str | None, edits: Mapping[str, Entry | None]) -> str:
         """Return the id of `root` with the files of `edits` put in (or taken out, for None); empty folders vanish."""
         plan: dict[bytes, object] = {}
-        for path, entry in edits.items():
+        # removals first: a file may take the place of a folder, or a folder that of a file
+        for path, entry in sorted(edits.items(), key=lambda edit: edit[1] is not None):
             *folders, name = path_bytes(path).split(b"/")
             level = plan
             for folder in folders:
-                level = level.setdefault(folder, {})  # type: ignore[assignment]
+                below = level.get(folder)
+                if not isinstance(below, dict):
+                    below = level[folder] = {}
+                level = below
             level[name] = entry
         return self._write_level(root, plan) or self.write(ObjectType.TREE, b"")
 

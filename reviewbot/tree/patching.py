@@ -11,7 +11,7 @@ from reviewbot.model.tree import HunkResult
 from reviewbot.tree.binary import BadBinaryError, patch_binary
 from reviewbot.tree.content import Patched, patch_content, reverse_hunk
 from reviewbot.tree.match import Budget, TooMuchWorkError
-from reviewbot.tree.objects import EXECUTABLE, FILE, LINK, SUBMODULE, Entry, Objects
+from reviewbot.tree.objects import EXECUTABLE, FILE, LINK, SUBMODULE, TREE, Entry, Objects
 from reviewbot.tree.paths import refusal
 
 MOST_FILES = 50_000
@@ -115,7 +115,12 @@ class Attempt:
 
     def _room(self, path: str) -> None:
         """Refuse a new file where there is one, or below what is no folder."""
-        there = self.files[path] is not None if path in self.files else self.objects.find(self.root, path) is not None
+        entry = self.objects.find(self.root, path)
+        if entry is not None and entry.mode == TREE:
+            if not all(below in self.leaving for below in self.objects.files(self.root, path)):
+                raise RefusedError(f"{path}: is a folder in the tree")
+            entry = None
+        there = self.files[path] is not None if path in self.files else entry is not None
         if there and path not in self.leaving:
             raise RefusedError(f"{path}: already exists in the tree")
         blocker = self.objects.blocker(self.root, path)

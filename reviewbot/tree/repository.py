@@ -37,19 +37,19 @@ class ObjectSnapshot:
     complete = True
 
     def __init__(self, objects: Objects, root: str) -> None:
-        self._objects = objects
+        self.objects = objects
         self.root = root
 
     def read(self, path: str) -> SourceFile | None:
         """Return the file at `path`, keyed by its blob id, or None."""
-        entry = self._objects.find(self.root, path)
+        entry = self.objects.find(self.root, path)
         if entry is None or not entry.is_file:
             return None
-        return SourceFile(path, self._objects.blob(entry.id), entry.id)
+        return SourceFile(path, self.objects.blob(entry.id), entry.id)
 
     def paths(self, under: str = "") -> Iterator[str]:
         """Yield the paths of the regular files below `under`, sorted."""
-        return self._objects.files(self.root, under)
+        return self.objects.files(self.root, under)
 
 
 class Tree:

@@ -12,7 +12,7 @@ from pygit2.enums import FileMode
 
 from reviewbot.model.diff import FileDiff, Patch
 from reviewbot.model.tree import HunkResult
-from reviewbot.tree.objects import FILE, Entry, Objects
+from reviewbot.tree.objects import FILE, SUBMODULE, TREE, Entry, Objects
 from reviewbot.tree.patching import run_patch, write_outcome
 
 # shorter prefixes of blob ids are too likely to be somebody else's
@@ -58,13 +58,19 @@ def _ours(objects: Objects, root: str, diffs: tuple[FileDiff, ...]) -> str:
     return objects.write_tree(None, entries)
 
 
+def _blocked(objects: Objects, root: str, path: str) -> bool:
+    """Whether the tree has something at or above `path` that no merge may replace by a file: a folder, a link, …"""
+    entry = objects.find(root, path)
+    return objects.blocker(root, path) is not None or (entry is not None and entry.mode in (TREE, SUBMODULE))
+
+
 def apply_three_way(objects: Objects, root: str, patch: Patch) -> tuple[str, tuple[HunkResult, ...]] | None:
     """Return the tree after the patch and a result a hunk; None when a blob is not known or the merge conflicts.
 
     The tree is `root` itself when all that the patch does is in there already.
     """
     ancestor = _ancestor(objects, root, patch.files)
-    if ancestor is None:
+    if ancestor is None or any(d.new_path is not None and _blocked(objects, root, d.new_path) for d in patch.files):
         return None
     outcome = run_patch(objects, ancestor, patch.files)
     if outcome.files is None:

@@ -130,11 +130,11 @@ def definite_assignment(cfg: Cfg, introduced: frozenset[str] = frozenset()) -> t
             line = cfg.nodes[node_id].line
             if line in lines:
                 continue
-            for state in outcome.states(node_id):
-                before = frozenset({name}) if state else frozenset()
-                if name in _read_unassigned(cfg, node_id, before, frozenset({name})):
+            only = frozenset({name})
+            for unassigned in outcome.states(node_id):
+                if name in _read_unassigned(cfg, node_id, only if unassigned else frozenset(), only):
                     lines.add(line)
-                    found.append(_report(cfg, name, node_id, outcome.witness(node_id, state)))
+                    found.append(_report(cfg, name, node_id, outcome.witness(node_id, unassigned)))
                     break
     return tuple(found)
 

@@ -30,20 +30,27 @@ class Builder(Frame):
 
     def block(self, stmt: c.Block) -> None:
         before = len(self.guards)
-        around: Pending = []
-        if not stmt.opened:
-            # an unseen head may pass over the block, and may be that of a loop
-            around = [(source, "unknown") for source, _ in self.pending]
-            self.unopened.append([])
         first = len(self.nodes)
+        entering = list(self.pending)
+        if not stmt.opened:
+            self.unopened.append([])
         for inner in stmt.body:
             self._statement(inner)
         self.release(before)
         if not stmt.opened:
-            if self.pending and self.gaps:
-                last_gap = max((gap for gap in self.gaps if gap < first), default=self.gaps[0])
-                self.edges.extend(Edge(source, last_gap, "unknown") for source, _ in self.pending)
-            self.pending += around + self.unopened.pop()
+            self._pass_over(entering, first)
+
+    def _pass_over(self, entering: Pending, first: int) -> None:
+        """Add the ways round a block whose head is unseen: past it, and back to it in case the head is a loop's.
+
+        Code that follows a block which never runs on to its end must be reached in another way: past it.
+        """
+        runs_on = bool(self.pending)
+        if runs_on and self.gaps:
+            last_gap = max((gap for gap in self.gaps if gap < first), default=self.gaps[0])
+            self.edges.extend(Edge(source, last_gap, "unknown") for source, _ in self.pending)
+        past: Pending = [(source, "unknown" if runs_on else label) for source, label in entering]
+        self.pending += past + self.unopened.pop()
 
     def expression(self, stmt: c.ExprStmt) -> None:
         expr = stmt.expr

@@ -9,167 +9,35 @@ from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
 from reviewbot.csource import syntax as c
+from reviewbot.csource.access import AccessPath, path_of, strip
 from reviewbot.csource.cfg import Cfg, CfgNode
+from reviewbot.csource.eventkinds import AddressOf, CallEvent, Declared, Event, Read, Write
 from reviewbot.csource.functions import call_name
-from reviewbot.csource.kernelmacros import words
-
-_CONSTANT_NAMES = words("true false NULL")
-# macros that evaluate nothing
-_UNEVALUATED = words(
-    "sizeof_field offsetof typeof BUILD_BUG_ON BUILD_BUG_ON_MSG ARRAY_SIZE __alignof__ _Alignof alignof"
+from reviewbot.csource.macroeffects import (
+    EVALUATES_SOME,
+    NO_VALUE,
+    READS_AND_WRITES,
+    SAVES_FLAGS,
+    SCALAR,
+    UNEVALUATED,
+    WRITES_ARGUMENT,
 )
-# macros that write the variables whose names they are given: positions from 0, or -1 for the last argument
-_WRITES_ARGUMENT: dict[str, tuple[int, ...]] = {
-    "get_user": (0,),
-    "__get_user": (0,),
-    "unsafe_get_user": (0,),
-    "va_start": (0,),
-    "va_copy": (0,),
-    "local_irq_save": (0,),
-    "local_save_flags": (0,),
-    "raw_local_irq_save": (0,),
-    "raw_local_save_flags": (0,),
-    "hard_local_irq_save": (0,),
-    "rdmsrl": (1,),
-    "rdmsr": (1, 2),
-    "cpuid": (1, 2, 3, 4),
-}
-_READS_AND_WRITES: dict[str, tuple[int, ...]] = {"swap": (0, 1), "do_div": (0,)}
-_SAVES_FLAGS = re.compile(r"\w*(?:_irqsave|_irqsave_nested|_irqsave_flags)$")
+
+__all__ = [
+    "AccessPath",
+    "AddressOf",
+    "CallEvent",
+    "Declared",
+    "Event",
+    "Read",
+    "Write",
+    "events",
+    "events_of",
+    "path_of",
+    "strip",
+]
+
 _WORD = re.compile(r"[A-Za-z_]\w*")
-# macros that evaluate only the arguments at these positions
-_EVALUATES_SOME: dict[str, tuple[int, ...]] = {"struct_size": (2,), "flex_array_size": (2,), "struct_size_t": (2,)}
-# scalar types among those whose name ends in _t; a variable of another one is a structure
-_SCALAR = re.compile(
-    r"(?:u?int\d*|size|ssize|loff|off|pid|uid|gid|gfp|fmode|umode|dev|ino|sector|pgoff|dma_addr|phys_addr|resource_size"
-    r"|time64|ktime|cycles|blkcnt|blk_status|blk_opf|vm_fault|pgprot|irqreturn|netdev_tx|key_serial|bool|uintptr"
-    r"|intptr|ptrdiff|nlink|mode|clockid|timer|sigset|__kernel_\w+|\w*block|\w*fsblock|\w*ino|\w*off|\w*len)_t$"
-)
-# declaring macros that leave what they declare without a value
-_NO_VALUE = words("DECLARE_BITMAP DECLARE_KFIFO DECLARE_KFIFO_PTR DECLARE_FLEX_ARRAY DECLARE_HASHTABLE")
-
-
-@dataclass(frozen=True, slots=True)
-class AccessPath:
-    """A place in memory as the code names it: `mem->oom_count` is root "mem" with steps ("->oom_count",).
-
-    Other steps are ".field", "*" and "[]". The root is a variable, or `f()` for what a call returns.
-    """
-
-    root: str
-    steps: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        out = self.root
-        for step in self.steps:
-            out = f"(*{out})" if step == "*" else out + step
-        return out[1:-1] if self.steps and self.steps[-1] == "*" else out
-
-    @property
-    def is_variable(self) -> bool:
-        """Tell whether this is a whole variable."""
-        return not self.steps
-
-    @property
-    def last_field(self) -> str | None:
-        """The field that it ends in."""
-        return self.steps[-1].lstrip("->.") if self.steps and self.steps[-1][-1] not in "*]" else None
-
-    def within(self, other: AccessPath) -> bool:
-        """Tell whether this is `other` or a part of it."""
-        return self.root == other.root and self.steps[: len(other.steps)] == other.steps
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """Something that happens; `maybe` when it depends on `&&`, `||` or `?:` inside of its expression."""
-
-    line: int = field(compare=False)
-    maybe: bool = field(default=False, kw_only=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Read(Event):
-    """The value at `path` is used."""
-
-    path: AccessPath
-
-
-@dataclass(frozen=True, slots=True)
-class Write(Event):
-    """The place `path` gets a value: `value` where it is one, None where it comes from elsewhere.
-
-    `op` is the operator (`=`, `+=`, `++` …), "declare" for an initializer, "foreach" for an iterator, "macro" for a
-    macro that assigns to the variable it is given, "asm" for an output.
-    """
-
-    path: AccessPath
-    value: c.Expr | None
-    op: str
-
-
-@dataclass(frozen=True, slots=True)
-class Declared(Event):
-    """A local variable begins to exist, without a value."""
-
-    path: AccessPath
-
-
-@dataclass(frozen=True, slots=True)
-class AddressOf(Event):
-    """The address of `path` is taken; `call` and `position` tell to which call it is handed, if directly to one."""
-
-    path: AccessPath
-    call: str | None = None
-    position: int = -1
-
-
-@dataclass(frozen=True, slots=True)
-class CallEvent(Event):
-    """A call; `name` is None for one through a pointer. `callbacks` are the names handed over as they are."""
-
-    name: str | None
-    args: tuple[c.Expr, ...]
-    expr: c.Call
-    callbacks: tuple[str, ...] = ()
-
-
-def strip(expr: c.Expr) -> c.Expr:
-    """Take casts off."""
-    while isinstance(expr, c.Cast):
-        expr = expr.operand
-    return expr
-
-
-def path_of(expr: c.Expr) -> AccessPath | None:
-    """Return the place that an expression names, None where it names none."""
-    expr = strip(expr)
-    if isinstance(expr, c.Name):
-        return None if expr.name in _CONSTANT_NAMES else AccessPath(expr.name)
-    if isinstance(expr, c.Call):
-        name = call_name(expr)
-        return AccessPath(f"{name}()") if name else None
-    if isinstance(expr, c.Unary) and expr.op == "*":
-        inner = strip(expr.operand)
-        if isinstance(inner, c.Unary) and inner.op == "&":
-            return path_of(inner.operand)
-        base = path_of(inner)
-        return AccessPath(base.root, (*base.steps, "*")) if base else None
-    if isinstance(expr, c.Index):
-        base = path_of(expr.base)
-        return AccessPath(base.root, (*base.steps, "[]")) if base else None
-    if isinstance(expr, c.Member):
-        inner = strip(expr.base)
-        if expr.arrow and isinstance(inner, c.Unary) and inner.op == "&":
-            base = path_of(inner.operand)
-            return AccessPath(base.root, (*base.steps, f".{expr.field}")) if base else None
-        base = path_of(inner)
-        if base is None:
-            return None
-        if not expr.arrow and base.steps and base.steps[-1] == "*":
-            return AccessPath(base.root, (*base.steps[:-1], f"->{expr.field}"))
-        return AccessPath(base.root, (*base.steps, f"{'->' if expr.arrow else '.'}{expr.field}"))
-    return None
 
 
 def _place(expr: c.Expr, maybe: bool) -> Iterator[Event]:
@@ -258,20 +126,20 @@ def _assign(expr: c.Assign, maybe: bool) -> Iterator[Event]:
 def _written_arguments(name: str | None, count: int) -> tuple[int, ...]:
     if name is None:
         return ()
-    if _SAVES_FLAGS.match(name) and count > 1:
+    if SAVES_FLAGS.match(name) and count > 1:
         return (1,)
-    return _WRITES_ARGUMENT.get(name, ())
+    return WRITES_ARGUMENT.get(name, ())
 
 
 def _call(expr: c.Call, maybe: bool) -> Iterator[Event]:
     name = call_name(expr)
-    if name in _UNEVALUATED:
+    if name in UNEVALUATED:
         return
     if name is None:
         yield from _value(expr.function, maybe)
     written = _written_arguments(name, len(expr.args))
-    both = _READS_AND_WRITES.get(name or "", ())
-    some = _EVALUATES_SOME.get(name or "")
+    both = READS_AND_WRITES.get(name or "", ())
+    some = EVALUATES_SOME.get(name or "")
     typed = False
     for position, arg in enumerate(expr.args):
         plain = strip(arg)
@@ -302,7 +170,7 @@ def _declaration(stmt: c.Declare) -> Iterator[Event]:
         if variable.init is not None:
             yield from _value(variable.init)
             yield Write(variable.line, path, variable.init, "declare")
-        elif variable.macro is not None and variable.macro not in _NO_VALUE:
+        elif variable.macro is not None and variable.macro not in NO_VALUE:
             yield Write(variable.line, path, None, "declare")
         elif "static" in variable.storage:
             yield Write(variable.line, path, c.Number("0", 0, line=variable.line), "declare")
@@ -357,7 +225,7 @@ def _macro_targets(cfg: Cfg) -> frozenset[str]:
     def filled(kind: c.CType) -> bool:
         if kind.pointers or kind.dims:
             return False
-        return kind.struct is not None or (kind.base.endswith("_t") and not _SCALAR.match(kind.base))
+        return kind.struct is not None or (kind.base.endswith("_t") and not SCALAR.match(kind.base))
 
     return frozenset(v.name for v in cfg.function.locals if filled(v.type))
 

@@ -11,6 +11,7 @@ from tree_sitter import Node
 from reviewbot.csource import syntax as c
 from reviewbot.csource.kernelmacros import SCALAR_TYPES
 from reviewbot.csource.text import TYPE_BEGINNING, Text, read_type, squeeze, typeof_text
+from reviewbot.csource.unseen import UNSEEN
 
 _INTEGER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)[uUlLzZ]*$")
 _IDENTIFIER = re.compile(r"[A-Za-z_$]\w*$")
@@ -86,6 +87,8 @@ class ExprReader:
 
     def _name(self, node: Node) -> c.Expr:
         line, real = self._line(node), self.text.of(node)
+        if real == UNSEEN:
+            return c.OpaqueExpr("", line=line)
         if _IDENTIFIER.match(real):
             return c.Name(real, line=line)
         if TYPE_BEGINNING.match(real):

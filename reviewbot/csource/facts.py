@@ -15,21 +15,10 @@ from weakref import WeakKeyDictionary
 
 from reviewbot.csource import ranges
 from reviewbot.csource import syntax as c
+from reviewbot.csource.access import AccessPath, strip
 from reviewbot.csource.cfg import Cfg, CfgNode, Edge
 from reviewbot.csource.cfgparts import unwrap
-from reviewbot.csource.events import (
-    AccessPath,
-    AddressOf,
-    CallEvent,
-    Declared,
-    Event,
-    Read,
-    Write,
-    events,
-    events_of,
-    path_of,
-    strip,
-)
+from reviewbot.csource.events import AddressOf, CallEvent, Declared, Event, Read, Write, events, events_of
 from reviewbot.csource.functions import call_name
 from reviewbot.csource.kernelmacros import words
 from reviewbot.csource.ranges import Range
@@ -268,20 +257,3 @@ def join(a: Facts, b: Facts) -> Facts:
             if both != ranges.TOP:
                 out[key] = both
     return out
-
-
-__all__ = [
-    "NOTHING",
-    "PURE",
-    "Facts",
-    "Key",
-    "Scope",
-    "after_edge",
-    "after_event",
-    "after_node",
-    "join",
-    "path_of",
-    "refine",
-    "scope",
-    "value",
-]

@@ -63,7 +63,8 @@ class Masked:
     notes: tuple[Note, ...]
 
 
-def _without_annotations(code: str) -> str:
+def without_annotations(code: str) -> str:
+    """Return `code` (comments and directives already blank) with annotations turned into spaces."""
     parts: list[str] = []
     done = 0
     for found in _ANNOTATION_WORDS.finditer(code):
@@ -129,7 +130,7 @@ def mask(data: bytes) -> Masked:
     lines = lexical.directives(code)
     flat = lexical.without_directives(code, lines)
     flat, groups = conditionals.resolve(lines, flat)
-    flat = _spell_out(_without_annotations(flat))
+    flat = _spell_out(without_annotations(flat))
     scan = Scan(flat, groups)
     scan.run()
     notes = [Note(code.count("\n", 0, at) + 1, what) for at, what in scan.notes]

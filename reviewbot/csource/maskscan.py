@@ -15,6 +15,7 @@ from reviewbot.csource.kernelmacros import (
     TYPE_OPERATORS,
 )
 from reviewbot.csource.lexical import blank, match_brackets
+from reviewbot.csource.maskargs import STATEMENT_INSIDE, arguments, takes_statements
 
 _TYPE_WORDS = "struct|union|enum|unsigned|signed|const|volatile|long|short|char|void|int|bool|float|double"
 _TOKEN = re.compile(
@@ -30,8 +31,6 @@ _IDENTIFIER = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*$")
 _STATEMENT_WORDS = frozenset({"else", "do"})
 _EXPRESSION_WORDS = frozenset({"return", "else", "do", "case", "goto", "in"})
 _NOT_SPACE = re.compile(r"\S")
-_STATEMENT_FIRST = re.compile(r"\s*(?:\{|(?:if|for|while|do|return|goto)\b)")
-_STATEMENT_INSIDE = re.compile(r"[;{]|\b(?:if|return|for|while)\b")
 
 
 class Scan:
@@ -154,7 +153,7 @@ class Scan:
         iterates = bool(ITERATOR_NAME.match(name))
         if "while_each" in name and following == ";":
             self._write(start, "while".ljust(len(name)))
-        elif self._takes_statements(opening, closing):
+        elif takes_statements(self.code, self.partner, opening, closing):
             self._drop(start, closing + 1, f"{name}(…) with statements as arguments")
         elif following == "=" and (_MACRO_NAME.match(name) or name in DECLARING):
             self._declaration(name, start, opening, closing)
@@ -165,22 +164,6 @@ class Scan:
             if apart and prior != ")":
                 self._drop(start, closing + 1, f"{name}(…) without a semicolon")
         return True
-
-    def _takes_statements(self, opening: int, closing: int) -> bool:
-        """Tell whether a statement stands among the arguments where an expression would."""
-        if not _STATEMENT_INSIDE.search(self.code, opening + 1, closing):
-            return False
-        for begin, end in self._arguments(opening, closing):
-            place = begin
-            while place < end:
-                if self.code[place] in "([{" and place in self.partner:
-                    place = self.partner[place]
-                elif self.code[place] == ";":
-                    return True
-                place += 1
-            if _STATEMENT_FIRST.match(self.code, begin, end):
-                return True
-        return False
 
     def _loop(self, name: str, start: int, opening: int, closing: int) -> None:
         if len(name) >= 5:
@@ -206,7 +189,7 @@ class Scan:
         if following == ";":
             if macro and storage:
                 self._blank(first, start)
-            if _STATEMENT_INSIDE.search(self.code, opening + 1, closing):
+            if STATEMENT_INSIDE.search(self.code, opening + 1, closing):
                 self._drop(first, closing + 1, f"{name}(…) with statements as arguments")
         elif after is None or (
             (following.isalpha() or following in "_#}") and "\n" in self.code[closing : after.start()]
@@ -214,21 +197,9 @@ class Scan:
             self._drop(first, closing + 1, f"{name}(…) without a semicolon")
         return False
 
-    def _arguments(self, opening: int, closing: int) -> list[tuple[int, int]]:
-        spans, begin, place = [], opening + 1, opening + 1
-        while place < closing:
-            char = self.code[place]
-            if char in "([{" and place in self.partner:
-                place = self.partner[place]
-            elif char == ",":
-                spans.append((begin, place))
-                begin = place + 1
-            place += 1
-        return [*spans, (begin, closing)]
-
     def _declaration(self, name: str, start: int, opening: int, closing: int) -> bool:
         """Turn `DEFINE_X(type, name)` into `int name`, the name staying where it is."""
-        spans = self._arguments(opening, closing)
+        spans = arguments(self.code, self.partner, opening, closing)
         wanted = DECLARING[name][1] if name in DECLARING else (len(spans) - 1 if len(spans) > 1 else 0)
         found = _IDENTIFIER.match(self.code, *spans[min(wanted, len(spans) - 1)])
         if found is None:
@@ -241,7 +212,7 @@ class Scan:
 
     def _function(self, name: str, start: int, opening: int, closing: int) -> bool:
         """Turn `SYSCALL_DEFINE2(name, type, arg, type, arg) {` and its like into the head of a function."""
-        spans = self._arguments(opening, closing)
+        spans = arguments(self.code, self.partner, opening, closing)
         found = _IDENTIFIER.match(self.code, *spans[0])
         if found is None or len(name) < 4:
             return False

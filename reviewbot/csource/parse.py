@@ -11,7 +11,7 @@ from functools import cached_property
 
 from tree_sitter import Node, Tree
 
-from reviewbot.csource import constants, fragments
+from reviewbot.csource import constants, fragments, partial
 from reviewbot.csource import syntax as c
 from reviewbot.csource.decls import DeclReader, Enum, Struct, declared_by_macro
 from reviewbot.csource.definitions import expression, parse_text, read_function, top_nodes
@@ -48,12 +48,17 @@ class Prototype:
 
 @dataclass(frozen=True, eq=False)
 class Unit:
-    """A parsed file. Everything is read when it is asked for, and then kept."""
+    """A parsed file. Everything is read when it is asked for, and then kept.
+
+    `data` is the text that `tree` is of: that of the file, or of a reconstructed one only the whole definitions, on
+    the same lines; `parts` are then the functions of which only pieces are known.
+    """
 
     source: SourceFile
+    data: bytes
     masked: Masked
     tree: Tree
-    sections: Mapping[int, str]
+    parts: fragments.Split | None
 
     @property
     def path(self) -> str:
@@ -62,7 +67,7 @@ class Unit:
 
     @cached_property
     def _reader(self) -> StmtReader:
-        return StmtReader(Text(self.masked.text, self.source.data), self.path)
+        return StmtReader(Text(self.masked.text, self.data), self.path)
 
     @cached_property
     def _top(self) -> tuple[Node, ...]:
@@ -71,12 +76,14 @@ class Unit:
     @cached_property
     def functions(self) -> tuple[Function, ...]:
         """The functions in order of their lines: whole ones, and what is known of others in a reconstructed file."""
-        if self.source.known is not None:
-            return fragments.functions(self.source, self.sections)
         macros = frozenset(macro.name for macro in self.macros.values() if macro.params is not None)
         nodes = (node for node in self._top if node.type == "function_definition")
         made = (read_function(node, self._reader, self.source, macros) for node in nodes)
-        return tuple(function for function in made if function is not None)
+        whole = [function for function in made if function is not None]
+        if self.parts is None:
+            return tuple(whole)
+        pieces = partial.functions(self.parts, self.source, macros)
+        return tuple(sorted([*whole, *pieces], key=lambda function: function.start_line))
 
     def function(self, name: str) -> Function | None:
         """Return the first function of that name."""
@@ -145,7 +152,7 @@ class Unit:
     @cached_property
     def macros(self) -> Mapping[str, constants.Macro]:
         """The `#define`s; of several for one name the first counts."""
-        return constants.macros(self.masked.directives, self.source.data.decode("utf-8", "surrogateescape"))
+        return constants.macros(self.masked.directives, self.data.decode("utf-8", "surrogateescape"))
 
     @cached_property
     def constants(self) -> Mapping[str, int]:
@@ -226,7 +233,9 @@ def parse(source: SourceFile, sections: Mapping[int, str] | None = None) -> Unit
     key = (source.path, source.key, source.known, tuple(sorted(named.items())))
     unit = _cache.get(key)
     if unit is None or unit.source.data != source.data:
-        masked, tree = parse_text(source.data)
-        unit = Unit(source, masked, tree, named)
+        parts = fragments.split(source, named) if source.known is not None else None
+        data = parts.file_level if parts is not None else source.data
+        masked, tree = parse_text(data)
+        unit = Unit(source, data, masked, tree, parts)
         _cache.put(key, unit)
     return unit

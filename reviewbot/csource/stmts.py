@@ -12,11 +12,8 @@ from reviewbot.csource.decls import DeclReader, declared_by_macro
 from reviewbot.csource.exprs import ExprReader
 from reviewbot.csource.kernelmacros import SCOPED, words
 from reviewbot.csource.text import Text, squeeze
+from reviewbot.csource.unseen import NOTHING_SEEN, UNCLOSED, UNOPENED, UNSEEN, begins_unseen, partly_unseen
 
-# words that the fragment model writes where code is unseen; no identifier of a kernel begins so
-UNSEEN = "__unseen_code"
-UNOPENED = "__unseen_head"
-UNCLOSED = "__unseen_end"
 _DEEPEST = 120
 
 
@@ -88,8 +85,12 @@ class StmtReader:
         if inner.type == "gnu_asm_expression":
             return [self._asm(inner)]
         expr = self.exprs.read(inner)
-        if isinstance(expr, c.Name) and expr.name in (UNSEEN, "fallthrough"):
-            return [c.Fallthrough(line=line) if expr.name == "fallthrough" else c.Gap(line, True, line=line)]
+        if expr == c.Name("fallthrough"):
+            return [c.Fallthrough(line=line)]
+        if expr == NOTHING_SEEN:
+            return [c.Gap(line, True, line=line)]
+        if partly_unseen(expr):
+            return [c.Gap(line, True, line=line), c.ExprStmt(expr, line=line)]
         variable = declared_by_macro(expr)
         if variable is not None:
             return [c.Declare((variable,), line=line)]
@@ -114,7 +115,9 @@ class StmtReader:
 
     def _declaration(self, node: Node) -> list[c.Stmt]:
         variables = tuple(
-            v for v in self.decls.variables(node) if v.name and not (v.type.function and not v.type.pointers)
+            v
+            for v in self.decls.variables(node)
+            if v.name and v.name != UNSEEN and not (v.type.function and not v.type.pointers)
         )
         return [c.Declare(variables, line=self.text.line(node))] if variables else []
 
@@ -167,13 +170,13 @@ class StmtReader:
             return [macro]
         condition = self._condition(node)
         body = self._one(node.child_by_field_name("body"), line)
-        if isinstance(condition, c.Comma) and condition.parts[0] == c.Name(UNSEEN):
+        if begins_unseen(condition):
             # the tail of a head that begins in unseen code: what it guards is known, how is not
-            tail = [c.ExprStmt(part, line=part.line) for part in condition.parts[1:]]
             inner = body.body if isinstance(body, c.Block) else (body,)
             closed = body.closed if isinstance(body, c.Block) else True
             end = body.end_line if isinstance(body, c.Block) else body.line
-            return [c.Gap(line, True, line=line), *tail, c.Block(inner, end, False, closed, line=body.line)]
+            block = c.Block(inner, end, False, closed, line=body.line)
+            return [c.Gap(line, True, line=line), c.ExprStmt(condition, line=line), block]
         return [c.While(condition, body, line=line)]
 
     def _do(self, node: Node) -> list[c.Stmt]:

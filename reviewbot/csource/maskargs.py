@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The arguments of a macro as text, before there is a syntax tree."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_STATEMENT_FIRST = re.compile(r"\s*(?:\{|(?:if|for|while|do|return|goto)\b)")
+STATEMENT_INSIDE = re.compile(r"[;{]|\b(?:if|return|for|while)\b")
+
+
+def arguments(code: str, partner: Mapping[int, int], opening: int, closing: int) -> list[tuple[int, int]]:
+    """Return the offsets (from, to) of the arguments between two parentheses."""
+    spans, begin, place = [], opening + 1, opening + 1
+    while place < closing:
+        char = code[place]
+        if char in "([{" and place in partner:
+            place = partner[place]
+        elif char == ",":
+            spans.append((begin, place))
+            begin = place + 1
+        place += 1
+    return [*spans, (begin, closing)]
+
+
+def takes_statements(code: str, partner: Mapping[int, int], opening: int, closing: int) -> bool:
+    """Tell whether a statement stands among the arguments where an expression would."""
+    if not STATEMENT_INSIDE.search(code, opening + 1, closing):
+        return False
+    for begin, end in arguments(code, partner, opening, closing):
+        place = begin
+        while place < end:
+            if code[place] in "([{" and place in partner:
+                place = partner[place]
+            elif code[place] == ";":
+                return True
+            place += 1
+        if _STATEMENT_FIRST.match(code, begin, end):
+            return True
+    return False

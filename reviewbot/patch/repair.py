@@ -75,6 +75,13 @@ def _unescape(match: re.Match[str]) -> str:
     return chr(code) if 0x20 <= code < 0xD800 else match[0]
 
 
+def _is_code(line: str) -> bool:
+    """Whether a line has an entity that stands in no string: C has no such thing."""
+    first = _ENTITY.search(line)
+    before = line[: first.start()] if first else '"'
+    return (before.count('"') + before.count("&quot;")) % 2 == 0
+
+
 def undo_entities(lines: Sequence[str]) -> list[str] | None:
     """HTML's escapes: code files, in which every `&` begins an entity and no raw `<` or `>` is left.
 
@@ -85,7 +92,7 @@ def undo_entities(lines: Sequence[str]) -> list[str] | None:
     escaped = sum(len(_ENTITY.findall(line)) for line in lines)
     if escaped == 0 or escaped != sum(line.count("&") for line in lines):
         return None
-    if any("<" in line or ">" in line for line in lines) or not any("&gt;" in line or "&lt;" in line for line in lines):
+    if any("<" in line or ">" in line for line in lines) or not any(_is_code(line) for line in lines):
         return None
     return [_ENTITY.sub(_unescape, line) for line in lines]
 

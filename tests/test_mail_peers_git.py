@@ -27,7 +27,7 @@ DIFFERS = {
         "sample",
         8,
         "author",
-    ): "git wants an empty line under an in-body From; text dumps have none, and no patch is here",
+    ): "git wants an empty line under an in-body From; dumps have none, and here is no patch",
     ("sample", 12, "log"): "git's option puts the message-id into the log; here it is a field of the patch",
     ("sample", 15, "author"): "git leaves the name empty where there is no address; here the text is kept as a name",
     ("sample", 16, "date"): "an in-body Date that is none does not replace the mail's",

@@ -176,6 +176,8 @@ def _ends_damaged(lines: Sequence[bytes], at: int, end: int) -> bool:
         return True
     if line[:4] == b"--- ":
         return starts_file(lines, at, end)
+    if (b">8" in line or b"8<" in line) and not line.strip(b"-<>8 "):
+        return True
     return _CLOSING.match(line) is not None
 
 

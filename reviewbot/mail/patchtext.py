@@ -21,6 +21,7 @@ _IN_BODY = re.compile(r">?(From|Subject|Date)[ \t]{0,4}:[ \t]*(\S.*)", re.I)
 _OTHER_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,40}:[ \t]")
 _FROM_COMMIT = re.compile(r"From [0-9a-f]{40,64} \S")
 _FROM_PERSON = re.compile(r"From:[ \t]{0,4}\S.{0,200}[@<]")
+_BELOW = re.compile(r"--[ \t]{0,3}$|\d{1,3}(?:\.\d{1,8}){1,4}(?:[-.\w]{0,40})$|base-commit:|prerequisite-")
 _SCISSORS = (">8", "8<", ">%", "%<")
 _SIGNED = re.compile(r"(?:Signed-off-by|Subject):[ \t]", re.I)
 
@@ -56,8 +57,15 @@ def split_patches(payload: Sequence[bytes], body: Sequence[str], is_reply: bool)
     before = 0
     for extent in _groups(walk(payload), body):
         found.append(_patch(payload, body, before, extent, is_reply))
-        before = extent.end
+        before = _after_signature(body, extent.end)
     return tuple(found)
+
+
+def _after_signature(body: Sequence[str], at: int) -> int:
+    """Return the line after what git writes below a diff: `-- `, its version, the base commit."""
+    while at < len(body) and (not body[at].strip() or _BELOW.match(body[at])):
+        at += 1
+    return at
 
 
 def _groups(extents: Sequence[Extent], body: Sequence[str]) -> list[Extent]:

@@ -14,11 +14,11 @@ from reviewbot.model.mail import Person
 MAX_DEPTH = 30
 """Quotes within quotes are followed as far as this."""
 
-_MARKS = re.compile(r"(?:[ \t]?>){1,60}")
-_WROTE = re.compile(r"\b(?:wrote|writes|said|schrieb|escribió|scrisse|écrit|napisał|skrev)\b[^:]{0,60}:[ \t]{0,9}$")
+_MARKS = re.compile(r">(?:[ \t]?>)*")
+_WROTE = re.compile(r"\b(wrote|writes|said|schrieb|escribió|scrisse|écrit|napisał|skrev)\b[^:]{0,60}:[ \t]{0,9}$")
 _OPENING = re.compile(r"(?:on|at|am|le|el|il|op|den|em|w|dnia|\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{2,4})\b", re.I)
 _DIGIT = re.compile(r"\d")
-_TIME = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?: ?[AaPp][Mm])?(?: ?[+-]\d{4})?(?: ?\([A-Za-z]{2,5}\))?")
+_TIME = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?:[\s?]?[AaPp][Mm])?(?:\s?[+-]\d{4})?(?:\s?\([A-Za-z]{2,5}\))?")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _US_DATE = re.compile(
     r"\b([A-Z][a-z]{2})[a-z]{0,6}\.? (\d{1,2}), ((?:19|20)\d\d),?(?: at)? (\d{1,2}):(\d\d)(?::(\d\d))?"
@@ -51,19 +51,16 @@ class Attribution:
 
 def depth(line: str) -> int:
     """Return how many quote marks a line begins with."""
-    if ">" not in line[:2]:
-        return 0
-    match = _MARKS.match(line)
+    match = _MARKS.match(line) if line[:1] == ">" else None
     return match[0].count(">") if match else 0
 
 
 def unquote(line: str, levels: int = 1) -> str:
     """Remove up to `levels` quote marks, each with the one space that mailers put after it."""
     for _ in range(levels):
-        stripped = line[1:] if line[:2] == " >" else line
-        if stripped[:1] != ">":
+        if line[:1] != ">":
             break
-        line = stripped[2:] if stripped[1:2] == " " else stripped[1:]
+        line = line[2:] if line[1:2] == " " or line[1:3] == "\t>" else line[1:]
     return line
 
 
@@ -100,7 +97,8 @@ def attribution(lines: Sequence[str], at: int, end: int) -> Attribution | None:
             head = joined[: len(joined) - len(joined[-200:]) + match.start()].strip()
             if not _plausible(head):
                 return None
-            return Attribution(_person(head), _date(head), at, last + 1)
+            after = joined[-200:][match.end(1) :].strip(" :\t")
+            return Attribution(_person(head, after), _date(head), at, last + 1)
     return None
 
 
@@ -109,8 +107,8 @@ def _plausible(head: str) -> bool:
     return "@" in head or (_OPENING.match(head) is not None and _DIGIT.search(head) is not None) or len(head) < 60
 
 
-def _person(head: str) -> Person:
-    """Return who an attribution names: what stands after the date and time."""
+def _person(head: str, after: str) -> Person:
+    """Return who an attribution names: what stands after the date and time, else after the verb (German has it so)."""
     last = 0
     for match in _TIME.finditer(head):
         last = match.end()
@@ -118,7 +116,9 @@ def _person(head: str) -> Person:
         for match in _YEAR.finditer(head):
             last = match.end()
     rest = head[last:].strip(" ,;:*-")
-    if not rest and last:
+    if not rest and after and not _DIGIT.search(after):
+        rest = after
+    elif not rest and last:
         digit = _DIGIT.search(head)
         rest = head[: digit.start()].strip(" ,*") if digit else head
     person = read_person(rest)

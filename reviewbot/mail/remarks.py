@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from reviewbot.mail.patchtext import is_cut, is_scissors
 from reviewbot.mail.quotes import MAX_DEPTH, attribution, blocks, depth, unquote
 from reviewbot.mail.trailers import is_trailer_line
 from reviewbot.model.mail import Person, Remark
@@ -72,12 +73,18 @@ def _quote_follows(lines: Sequence[str], at: int) -> bool:
 def _own_text(lines: Sequence[str], who: Person) -> str:
     """Return a stretch of own text without greeting, closing, name and trailers; "" where nothing is left."""
     kept = [line.rstrip() for line in lines if not is_trailer_line(line) and not _SNIP.match(line.strip())]
-    while kept and (not kept[-1].strip() or _is_name(kept[-1], who) or _CLOSING.match(kept[-1].strip()[:80])):
+    while kept and _ends(kept[-1], who):
         kept.pop()
     first = 0
     while first < len(kept) and (not kept[first].strip() or _GREETING.match(kept[first].strip()[:80])):
         first += 1
     return "\n".join(kept[first:])
+
+
+def _ends(line: str, who: Person) -> bool:
+    """Tell whether a last line says nothing: it is empty, a closing, the writer's name, or cuts off a patch below."""
+    text = line.strip()[:200]
+    return not text or _is_name(line, who) or bool(_CLOSING.match(text)) or is_cut(text) or is_scissors(text)
 
 
 def _is_name(line: str, who: Person) -> bool:

@@ -28,7 +28,10 @@ _FIELDS = frozenset({"from", "subject", "description", "author", "origin", "date
 
 def is_quilt(path: Path) -> bool:
     """Tell whether a directory has a `series` file, itself or in its `patches`."""
-    return (path / "series").is_file() or (path / "patches" / "series").is_file()
+    try:
+        return (path / "series").is_file() or (path / "patches" / "series").is_file()
+    except OSError:
+        return False
 
 
 def read_quilt(path: Path) -> tuple[MailSeries, tuple[Skipped, ...]]:
@@ -88,19 +91,34 @@ def _split_header(data: bytes) -> tuple[dict[str, str], bytes]:
         return named, data
     for field, value in fields(head):
         named.setdefault(field, value)
+    if "description" in named:
+        named["description"] = _description(decode_bytes(head, ""))
     return (named, rest) if named.keys() & _FIELDS else ({}, data)
+
+
+def _description(head: str) -> str:
+    """Return the lines of a DEP-3 description: a title, then text indented by a space, ` .` for an empty line."""
+    lines: list[str] = []
+    for line in head.split("\n"):
+        if lines and line[:1] in (" ", "\t"):
+            lines.append("" if line.strip() == "." else line.strip())
+        elif lines:
+            break
+        elif line[:12].lower() == "description:":
+            lines.append(line[12:].strip())
+    return "\n".join(lines)
 
 
 def _patch(named: dict[str, str], part: PatchText, subject: Subject, above: int, name: str) -> PatchMail:
     """Make a patch of a file's header and text; `above` is the number of the header's lines."""
-    title, _, more = named.get("description", "").partition("  ")
+    title, _, more = named.get("description", "").partition("\n")
     author = part.author or read_person(clean(named.get("from", named.get("author", ""))))
     log = "\n\n".join(text for text in (more.strip(), part.log) if text)
     return PatchMail(
         number=1,
         total=1,
         message_id=None,
-        subject=subject.title or clean(title) or headline(log, []) or name,
+        subject=subject.title or clean(title) or headline(log, [name]),
         author=author or _NOBODY,
         sender=author or _NOBODY,
         date=part.date or read_date(named.get("date", "")),

@@ -134,7 +134,7 @@ def series_of(*patches: Patch) -> Series:
 def mail_of(place: Path, revisions: str, file: Path, *options: str) -> Series:
     """Mail commits to `file` as git does, and read them back."""
     mails = subprocess.run(
-        ["git", "format-patch", "--stdout", "-M", "-C", "--find-copies-harder", *options, revisions],
+        ["git", "format-patch", "--stdout", "--thread=shallow", "-M", "-C", "--find-copies-harder", *options, revisions],
         cwd=place,
         env=ENVIRONMENT,
         capture_output=True,

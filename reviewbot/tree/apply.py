@@ -19,7 +19,7 @@ from reviewbot.tree.objects import Objects
 from reviewbot.tree.patching import Outcome, already_there, check, run_patch, write_outcome
 from reviewbot.tree.reconstruct import reconstruct
 from reviewbot.tree.repository import ObjectSnapshot, Tree
-from reviewbot.tree.store import NAME, create_store
+from reviewbot.tree.store import create_store
 from reviewbot.tree.threeway import apply_three_way
 
 # from best to worst: a patch is as good as its worst hunk
@@ -107,9 +107,9 @@ def _got_to(applied: Applied) -> int:
     return sum(application.status not in ("conflict", "not-tried") for application in applied.applications)
 
 
-def _apply_to_found(series: Series, tree: Tree, objects: Objects, scratch: Path, committer: Identity) -> Applied:
+def _apply_to_found(series: Series, tree: Tree, objects: Objects, committer: Identity) -> Applied:
     """Apply a series to the first base that it fits; when it fits none, tell what came of the best attempt."""
-    search = Search(series, tree, objects, scratch / NAME)
+    search = Search(series, tree, objects, Path(objects.repository.path))
     best: Applied | None = None
     for base, commit in search.bases():
         applied = apply_to(series, objects, base, commit, committer)
@@ -142,7 +142,7 @@ def apply_series(
         return Applied(Base("reconstructed", None, None, (reason,)), applications, snapshots, True)
     objects = create_store(scratch, tree)
     if base is None:
-        return _apply_to_found(series, tree, objects, scratch, committer)
+        return _apply_to_found(series, tree, objects, committer)
     commit = tree.resolve(base)
     asked = Base("pinned", tree.name or tree.path, commit, (f"{base} was asked for",))
     return apply_to(series, objects, asked, commit, committer)

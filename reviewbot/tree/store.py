@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -14,7 +15,6 @@ from reviewbot.model.errors import UnusableInputError
 from reviewbot.tree.objects import Objects
 from reviewbot.tree.repository import Tree
 
-NAME = "store.git"
 # automatic maintenance would pack or prune what a review is about to read
 CONFIG = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n[gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n"
 
@@ -25,9 +25,11 @@ def create_store(scratch: Path, tree: Tree) -> Objects:
     It is laid out by hand as gitrepository-layout(5) says: no template, and so no hook, is copied into it.
     Raises UnusableInputError when the tree's path cannot be written in an alternates file.
     """
-    place = scratch / NAME
+    borrowed = str(tree.object_directory.resolve())
+    # one a tree: a scratch directory may serve several
+    name = hashlib.sha256(borrowed.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    place = scratch / f"{name}.git"
     if not place.exists():
-        borrowed = str(tree.object_directory.resolve())
         if "\n" in borrowed or borrowed.startswith(('"', "#")):
             raise UnusableInputError(f"{tree.path}: git cannot borrow objects from a path with a line end")
         for folder in ("objects/info", "objects/pack", "refs/heads"):

@@ -53,7 +53,7 @@ class Found:
 class Exploration:
     """What a search saw. `edges[n]` are the steps from state n; a state without any is final.
 
-    `unknown` and `too_big` map what stopped a step to a schedule. `complete` is False when the search ran out of states:
+    `cut` are the properties whose violation ended a run: what would have come after is not known. `unknown` and `too_big` map what stopped a step to a schedule. `complete` is False when the search ran out of states:
     then it has seen all schedules of up to `preemptions` preemptions (-1: not even those without any).
     """
 
@@ -64,6 +64,7 @@ class Exploration:
     too_big: dict[str, tuple[Choice, ...]] = field(default_factory=dict)
     costs: dict[Node, tuple[int, int]] = field(default_factory=dict)
     came: dict[Node, tuple[Node, Choice] | None] = field(default_factory=dict)
+    cut: dict[str, None] = field(default_factory=dict)
     transitions: int = 0
     complete: bool = True
     preemptions: int = -1
@@ -206,6 +207,7 @@ class Explorer:
         schedule = (*result.way_to(node), choice)
         if isinstance(fault, ViolationError):
             result.report(fault.prop, fault.text, schedule, result.costs[node][0])
+            result.cut[fault.prop] = None
         elif isinstance(fault, UnknownCodeError):
             result.unknown.setdefault(str(fault), schedule)
         else:

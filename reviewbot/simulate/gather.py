@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -53,14 +54,31 @@ def tree_files(snapshot: Snapshot, world: WorldFile) -> tuple[SourceFile, ...]:
     return tuple(files.values())
 
 
-def build(scenario: Scenario, world: WorldFile, files: tuple[SourceFile, ...]) -> Program:
-    """Lower everything that a scenario reaches in some files."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a scenario runs: a world, the tree's files, C that binds roles, and fields of records besides the shown."""
+
+    world: WorldFile
+    files: tuple[SourceFile, ...]
+    bindings: str = ""
+    fields: tuple[tuple[str, tuple[Variable, ...]], ...] = ()
+
+    @property
+    def key(self) -> object:
+        """Equal for equal sources."""
+        return self.world.path, tuple((file.path, file.key) for file in self.files), self.bindings, self.fields
+
+
+def build(scenario: Scenario, source: Source) -> Program:
+    """Lower everything that a scenario reaches."""
+    world = source.world
     first, last = model_units()
     tasks = own_unit(scenario.path, scenario.text)
     harness = own_unit(world.path, world.text)
-    units = (tasks, harness, first, *(parse(file) for file in files), last)
-    own = frozenset((scenario.path, world.path, first.path, last.path))
-    hidden = {"task_struct": tuple(Variable(name, CType("long")) for name in TASK_FIELDS)}
+    bindings = own_unit("bindings", source.bindings)
+    units = (tasks, harness, bindings, first, *(parse(file) for file in source.files), last)
+    own = frozenset(unit.path for unit in (tasks, harness, bindings, first, last))
+    hidden = {"task_struct": tuple(Variable(name, CType("long")) for name in TASK_FIELDS), **dict(source.fields)}
     sources = Sources(units, own, hidden, dict(world.constants))
     arities = {name: model.arity for name, model in PRIMITIVES.items()}
     roots = [(name, scenario.path) for name in root_names(scenario)]

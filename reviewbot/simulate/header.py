@@ -23,7 +23,7 @@ _FILE = re.compile(r"[\w./-]{1,120}")
 _REDIRECT = re.compile(r"\s*(\w{1,80})\s*=\s*(\w{1,80})\s*")
 _CONSTANT = re.compile(r"\s*(\w{1,80})\s*=\s*(\d{1,9})\s*")
 _SCENARIO_KEYS = ("scenario", "world", "groups", "tasks", "expect", "covers", "redirect", "states")
-_WORLD_KEYS = ("world", "needs", "files", "redirect", "group-type", "constants", "fragments")
+_WORLD_KEYS = ("world", "needs", "files", "redirect", "group-type", "constants", "killer", "fragments")
 MOST_BYTES = 200_000
 MOST_TASKS = 6
 Fields = dict[str, tuple[int, str]]
@@ -229,7 +229,8 @@ def _world(path: Path, scenario: Path, line: int) -> WorldFile:
     fields, about = _header(path, text, "world", _WORLD_KEYS)
     return WorldFile(
         str(path), text, _words(path, fields, "needs", _PLAIN), _words(path, fields, "files", _FILE), _redirect(path, fields),
-        fields.get("group-type", (0, ""))[1] or None, _constants(path, fields), fields.get("fragments", (0, "no"))[1] == "yes", about,
+        fields.get("group-type", (0, ""))[1] or None, _constants(path, fields),
+        fields.get("killer", (0, ""))[1] or None, fields.get("fragments", (0, "no"))[1] == "yes", about,
     )  # fmt: skip
 
 

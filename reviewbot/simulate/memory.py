@@ -20,6 +20,7 @@ GUARD = "guard"  # the cell lies between two objects
 
 STACK_CELLS = 192
 HEAP_CELLS = 96
+NULL_PAGE = 4096
 
 # What a fault is called, by what was found in the cell.
 FAULTS = {FREED: "no-use-after-free", GUARD: "no-wild-access"}

@@ -7,13 +7,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reviewbot.model.diff import Series
+from reviewbot.csource.parse import parse
+from reviewbot.model.diff import Patch, Series
 from reviewbot.model.finding import SimulationResult, Verdict
-from reviewbot.model.tree import Applied, Snapshot, SourceFile
+from reviewbot.model.tree import Applied, Snapshot
 from reviewbot.simulate.explore import Explorer
-from reviewbot.simulate.gather import build, model_units, tree_files
+from reviewbot.simulate.gather import Source, build, model_units, tree_files
 from reviewbot.simulate.lower.emit import LoweringError
 from reviewbot.simulate.memory import ReadError, TooBigError, UnknownCodeError, ViolationError
+from reviewbot.simulate.roles import find_roles, record_fields
 from reviewbot.simulate.spec import Scenario, WorldFile
 from reviewbot.simulate.verdict import Outcome, judge
 from reviewbot.simulate.world import World, build_world
@@ -37,63 +39,62 @@ def simulate_series(series: Series, applied: Applied, scenarios: Sequence[Scenar
     Returns a result for each scenario and property. A scenario for which the source shows too little is
     "not-applicable", with the reason. Raises nothing: what goes wrong with the code is a verdict.
     """
-    numbers = [patch.number for patch in series.patches]
-    return tuple(result for scenario in scenarios for result in _scenario(scenario, applied, numbers))
+    return tuple(result for scenario in scenarios for result in _scenario(scenario, applied, series.patches))
 
 
-def _scenario(scenario: Scenario, applied: Applied, numbers: Sequence[int]) -> list[SimulationResult]:
+def _scenario(scenario: Scenario, applied: Applied, patches: Sequence[Patch]) -> list[SimulationResult]:
     known: dict[object, Run] = {}
     kept: set[tuple[str, str]] = set()
     runs = []
-    for snapshot in applied.snapshots:
-        world, files, reason = choose_world(scenario, snapshot)
-        key = (world.path if world else reason, tuple((file.path, file.key) for file in files))
+    for state, snapshot in enumerate(applied.snapshots):
+        source = choose_source(scenario, snapshot, patches[:state])
+        key = source if isinstance(source, str) else source.key
         if key not in known:
-            known[key] = run_scenario(scenario, world, files, kept) if world else _not_applicable(scenario, reason)
+            known[key] = (
+                _not_applicable(scenario, source) if isinstance(source, str) else run_scenario(scenario, source, kept)
+            )
         runs.append(known[key])
     props = list(dict.fromkeys(outcome.prop for run in runs for outcome in run.outcomes))
-    return [_result(scenario, prop, runs, numbers) for prop in props]
+    return [_result(scenario, prop, runs, [patch.number for patch in patches]) for prop in props]
 
 
-def choose_world(
-    scenario: Scenario, snapshot: Snapshot
-) -> tuple[WorldFile | None, tuple[SourceFile, ...], str]:  # fmt: skip
-    """Return the first world of a scenario that a snapshot has all functions for, its files, and why there is none."""
+def choose_source(scenario: Scenario, snapshot: Snapshot, patches: Sequence[Patch]) -> Source | str:
+    """Return the first world of a scenario that a snapshot (after `patches`) has all for, or why there is none."""
     reason = "the scenario names no world"
     for world in scenario.worlds:
         files = tree_files(snapshot, world)
-        missing = missing_functions(world, files)
-        if not missing:
-            return world, files, ""
-        reason = f"the source at hand does not show all of {', '.join(missing)}"
-    return None, (), reason
-
-
-def missing_functions(world: WorldFile, files: Sequence[SourceFile]) -> list[str]:
-    """Return which functions that a world needs are not there as a whole."""
-    from reviewbot.csource.parse import parse
-
-    whole = {function.name for file in files for function in parse(file).functions
-             if not function.fragment and not function.gaps}  # fmt: skip
-    return [name for name in world.needs if name not in whole]
+        units = [parse(file) for file in files]
+        if world.fragments and not snapshot.complete:
+            roles = find_roles(units, world.killer or "", world.group_type or "")
+            if not roles.missing:
+                return Source(world, files, roles.text, tuple(record_fields(patches).items()))
+            reason = f"no tree is at hand, and the series shows no function that is {', '.join(roles.missing)}"
+        elif not world.fragments:
+            whole = {f.name for unit in units for f in unit.functions if not f.fragment and not f.gaps}
+            missing = [name for name in world.needs if name not in whole]
+            if not missing:
+                return Source(world, files)
+            reason = f"the source at hand does not show all of {', '.join(missing)}"
+    return reason
 
 
 def run_scenario(
-    scenario: Scenario, world: WorldFile, files: tuple[SourceFile, ...], kept: set[tuple[str, str]]
-) -> Run:
+    scenario: Scenario, source: Source, kept: set[tuple[str, str]], *, everything: bool = False
+) -> Run:  # fmt: skip
     """Explore a scenario on some files and judge it.
 
-    `kept` are counters that are known to be read; those found here are added, which spares the next run some work.
+    `kept` are counters that are known to be read; those found here are added, which spares the next run some work. With
+    `everything` the search is not reduced.
     """
     started = time.monotonic()
     model = frozenset(unit.path for unit in model_units())
     functions: tuple[str, ...] = ()
     try:
-        program = build(scenario, world, files)
+        program = build(scenario, source)
         functions = tuple(sorted({code.name for code in program.codes if not code.own and code.path}))
         while True:
             try:
-                made: World = build_world(program, scenario, world, frozenset(kept))
+                made: World = build_world(program, scenario, source.world, frozenset(kept), everything=everything)
                 seen = Explorer(made.machine, made.initial, scenario.states).explore()
                 outcomes = judge(made, seen, scenario.expect, model)
                 break
@@ -104,7 +105,7 @@ def run_scenario(
             Outcome(prop, "inconclusive", reason=f"the world cannot be set up: {reason}") for prop in scenario.expect
         )
         return Run(outcomes, 0, 0, time.monotonic() - started, "", functions)
-    bounds = _bounds(scenario, world, seen.complete, seen.preemptions)
+    bounds = _bounds(scenario, source.world, seen.complete, seen.preemptions)
     return Run(outcomes, len(seen.states), seen.transitions, time.monotonic() - started, bounds, functions)
 
 
@@ -134,10 +135,19 @@ def _outcome(run: Run, prop: str) -> Outcome:
     return Outcome(prop, "holds")
 
 
+def _last_known(verdicts: Sequence[Outcome]) -> int:
+    """Return where the last verdict is that says something: a violation stands until something shows that it is gone."""
+    for at in range(len(verdicts) - 1, 0, -1):
+        if verdicts[at].verdict in ("violated", "holds"):
+            return at if verdicts[at].verdict == "violated" else len(verdicts) - 1
+    return len(verdicts) - 1
+
+
 def _result(scenario: Scenario, prop: str, runs: Sequence[Run], numbers: Sequence[int]) -> SimulationResult:
     verdicts = [_outcome(run, prop) for run in runs]
-    last = verdicts[-1]
-    first = next(at for at in range(len(runs)) if all(v.verdict == last.verdict for v in verdicts[at:]))
+    end = _last_known(verdicts)
+    last = verdicts[end]
+    first = next(at for at in range(end + 1) if all(v.verdict == last.verdict for v in verdicts[at : end + 1]))
     shown = runs[first]
     outcome = verdicts[first]
     broken = [numbers[at - 1] for at in range(1, len(runs)) if verdicts[at].verdict == "violated"]

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 BUILT_IN = frozenset(
     (
-        "no-lost-wakeup", "no-deadlock", "no-livelock", "everybody-goes-on", "no-use-after-free", "no-wild-access",
+        "no-lost-wakeup", "no-deadlock", "no-livelock", "everybody-goes-on", "no-use-after-free", "no-wild-access", "no-null-dereference",
         "no-uninitialised-read", "no-sleep-in-atomic", "locks-balance", "references-balance", "no-bug", "no-warning",
         "no-panic",
     )
@@ -57,7 +57,8 @@ class WorldFile:
 
     `needs` are functions that the tree must have whole; `files` the tree's files to look in; `redirect` maps functions
     of the tree to those of the world that are called in their place; `group_type` is the tag of a group's record; `constants` are macros of
-    the tree that get another value, to keep the number of states low (a bound of the verdict). `fragments` says that it drives what a series shows of functions, with no tree.
+    the tree that get another value, to keep the number of states low (a bound of the verdict). `killer` is the kernel's function
+    that kills for a full group. `fragments` says that it drives what a series shows of functions, with no tree.
     """
 
     path: str
@@ -67,6 +68,7 @@ class WorldFile:
     redirect: tuple[tuple[str, str], ...]
     group_type: str | None
     constants: tuple[tuple[str, int], ...]
+    killer: str | None
     fragments: bool
     about: str
 

@@ -58,6 +58,8 @@ def _without(prop: str, seen: Exploration) -> Outcome:
     if not seen.complete:
         upto = f"all schedules with up to {seen.preemptions} preemptions" if seen.preemptions >= 0 else "not even those"
         return Outcome(prop, "inconclusive", reason=f"more than {len(seen.edges)} states; {upto} were seen")
+    if seen.cut:
+        return Outcome(prop, "inconclusive", reason=f"runs end early where another property breaks: {', '.join(seen.cut)}")
     return Outcome(prop, "holds")
 
 

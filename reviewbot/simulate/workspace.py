@@ -12,6 +12,7 @@ from reviewbot.simulate.memory import (
     FREED,
     FUNCTION,
     HEAP_CELLS,
+    NULL_PAGE,
     SPAN,
     STACK,
     TooBigError,
@@ -113,6 +114,8 @@ class Workspace:
 
     def _stack_cell(self, address: int) -> tuple[Any, int, int]:
         owner = stack_of(address)
+        if 0 <= address < NULL_PAGE:
+            raise ViolationError("no-null-dereference", "an access through a null pointer")
         if owner is None or owner > len(self.others):
             raise ViolationError("no-wild-access", f"an access to {self.describe(address)}")
         cells: Sequence[Any] = self.stack if owner == self.task else self.others[owner][1]
@@ -245,7 +248,7 @@ class Workspace:
         for start, size, name in self.labels:
             if start <= address < start + size:
                 return name if address == start else f"{name}+{address - start}"
-        if 0 <= address < 4096:
+        if 0 <= address < NULL_PAGE:
             return "a null pointer"
         return "an object" if BASE <= address < BASE + len(self.memory) else "no object at all"
 

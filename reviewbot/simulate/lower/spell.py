@@ -29,6 +29,17 @@ def spell(expr: Expr) -> str:
     return text if len(text) <= MOST else text[: MOST - 1] + "…"
 
 
+def spell_all(expr: Expr) -> str:
+    """Return the C text of an expression, all of it, with parentheses wherever they may matter."""
+    if isinstance(expr, Binary):
+        return f"({spell_all(expr.left)}) {expr.op} ({spell_all(expr.right)})"
+    if isinstance(expr, Unary):
+        return f"{expr.op}({spell_all(expr.operand)})"
+    if isinstance(expr, Call):
+        return f"{spell_all(expr.function)}({', '.join(spell_all(a) for a in expr.args)})"
+    return _spell(expr, 0)
+
+
 def _spell(expr: Expr, depth: int) -> str:
     if depth > 12:
         return "…"

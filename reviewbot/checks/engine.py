@@ -14,9 +14,9 @@ from reviewbot.checks.compare import Change, compare
 from reviewbot.checks.fingerprint import Spot, spots
 from reviewbot.checks.introduced import introduced
 from reviewbot.checks.rule import File, Rule
-from reviewbot.checks.sections import sections
 from reviewbot.checks.touched import touched
 from reviewbot.csource.parse import parse
+from reviewbot.csource.sections import sections
 from reviewbot.model.diff import Patch, Series
 from reviewbot.model.finding import Evidence, Finding
 from reviewbot.model.tree import Applied, SourceFile
@@ -49,6 +49,7 @@ class _Run:
     """One run: what is known of names so far, and which findings are still there."""
 
     def __init__(self, series: Series, applied: Applied, rules: Sequence[Rule]) -> None:
+        self.series = series
         self.patches = series.patches
         self.snapshots = applied.snapshots
         self.rules = rules
@@ -88,10 +89,10 @@ class _Run:
 
     def _pair(self, place: int, path: str, old: SourceFile | None, new: SourceFile | None) -> _Pair:
         names = self.names.pop(old.path, frozenset()) if old else frozenset()
-        before = File(parse(old, sections(self.patches, place, old)), names) if old else None
+        before = File(parse(old, sections(self.series, old.path, place)), names) if old else None
         if new is None:
             return _Pair(path, before, None)
-        unit = parse(new, sections(self.patches, place + 1, new))
+        unit = parse(new, sections(self.series, new.path, place + 1))
         if new.known is not None:
             names |= introduced(unit, self.patches[place], [new.path], old)
         self.names[new.path] = names

@@ -1,0 +1,224 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Writes that end what sleepers wait for, after which nobody wakes them, in the function or in those that call it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reviewbot.checks.waits.places import Atom, Place, Scope
+from reviewbot.checks.waits.protocols import Wait, calls_at, waits
+from reviewbot.checks.waits.wakes import Wakers, WakeSite
+from reviewbot.checks.waits.writes import Store, stores
+from reviewbot.csource import syntax as c
+from reviewbot.csource.access import strip
+from reviewbot.csource.cfg import Cfg, build_cfg
+from reviewbot.csource.functions import CallSite, Function, call_name, walk
+from reviewbot.csource.parse import Unit
+
+# callers are followed up to here; a wake-up further away than this is taken to exist
+_DEEPEST = 6
+# a function of another file with such a name calls back before it returns; others may keep the function for later
+_CALLS_BACK = re.compile(r"\w*(?:walk|each|iter|scan|visit|traverse|apply)\w*")
+_ALLOCATES = re.compile(r"\w*(?:alloc|create|new)\w*")
+_INITIALISES = re.compile(r"INIT_\w+|\w+_init|init_\w+")
+_SETS_UP = re.compile(r"\w*(?:init|alloc|create|setup|probe|_new|reset|restore|resume)\w*|init_\w*|new_\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A lost wake-up: the `call` (or the write itself) at `line` of `function` ends `gone`, and nobody wakes after it.
+
+    `wakers` are the wake-ups that there are; `way` are the nodes of a way without one.
+    """
+
+    function: Function
+    line: int
+    call: str | None
+    wait: Wait
+    gone: Atom
+    asked: int
+    store: Store
+    writer: Function
+    way: tuple[int, ...]
+    wakers: tuple[WakeSite, ...]
+
+
+def lost_wakeups(unit: Unit) -> Iterator[Lost]:
+    """Yield the lost wake-ups of a file, each place once."""
+    if not waits(unit):
+        return
+    seen: set[tuple[str, int, str]] = set()
+    users = _Users(unit)
+    for wait in waits(unit):
+        for gone, asked in wait.conditions:
+            judge = _Judge(unit, users, wait, gone, asked)
+            for lost in judge.all():
+                key = (lost.function.name, lost.line, str(gone.place))
+                if key not in seen:
+                    seen.add(key)
+                    yield lost
+
+
+class _Users:
+    """Who calls a function of the file, and who hands it to another function."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self.calls: dict[str, list[tuple[Function, CallSite]]] = {}
+        self.handed: dict[str, list[tuple[Function, CallSite]]] = {}
+        named: dict[str, int] = {}
+        defined = {function.name for function in unit.functions}
+        for function in unit.functions:
+            for site in function.calls:
+                if site.name in defined:
+                    self.calls.setdefault(site.name, []).append((function, site))
+                for arg in map(strip, site.args):
+                    if isinstance(arg, c.Name) and arg.name in defined:
+                        self.handed.setdefault(arg.name, []).append((function, site))
+            for expr in function.expressions:
+                if isinstance(expr, c.Name) and expr.name in defined:
+                    named[expr.name] = named.get(expr.name, 0) + 1
+        for variable in unit.globals:
+            for expr in walk(variable.init) if variable.init is not None else ():
+                if isinstance(expr, c.Name) and expr.name in defined:
+                    named[expr.name] = named.get(expr.name, 0) + 1
+        self._named = named
+
+    def stored(self, name: str) -> bool:
+        """Tell whether the function is also used in another way, so that unknown code may call it."""
+        return self._named.get(name, 0) > len(self.calls.get(name, ())) + len(self.handed.get(name, ()))
+
+    def called_back_by(self, site: CallSite) -> bool:
+        """Tell whether a call that is handed a function calls it before it returns."""
+        function = self.unit.function(site.name) if site.name else None
+        if function is not None:
+            names = {p.name for p in function.params}
+            return any(call.name in names for call in function.calls) or any(
+                isinstance(arg, c.Name) and arg.name in names for call in function.calls for arg in call.args
+            )
+        return site.name is not None and _CALLS_BACK.fullmatch(site.name) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    function: Function
+    node: int
+    line: int
+    call: str | None
+    way: tuple[int, ...]
+
+
+class _Judge:
+    """Looks for lost wake-ups of one wait and one of its conditions."""
+
+    def __init__(self, unit: Unit, users: _Users, wait: Wait, gone: Atom, asked: int) -> None:
+        self.unit = unit
+        self.users = users
+        self.wait = wait
+        self.gone = gone
+        self.asked = asked
+        self.private = _private(unit, wait.queue)
+        self.wakers = Wakers(unit, wait.queue, gone, self.private)
+
+    def all(self) -> Iterator[Lost]:
+        """Yield the lost wake-ups."""
+        wakers = tuple(self.wakers.sites())
+        if not wakers and not self.private:
+            return
+        for function in self.unit.functions:
+            if _SETS_UP.fullmatch(function.name) or function.name == "":
+                continue
+            scope = Scope(function, self.unit)
+            cfg = build_cfg(function)
+            for node in cfg.nodes:
+                for store in stores(scope, node):
+                    if store.ends(self.gone) and not _fresh(function, store):
+                        for spot in self._spots(function, node.id, store.line, None, frozenset()):
+                            yield Lost(
+                                spot.function,
+                                spot.line,
+                                spot.call,
+                                self.wait,
+                                self.gone,
+                                self.asked,
+                                store,
+                                function,
+                                spot.way,
+                                wakers,
+                            )
+
+    def _spots(
+        self, function: Function, node: int, line: int, call: str | None, above: frozenset[str]
+    ) -> tuple[_Spot, ...]:
+        """Return where the wake-up is missing that would have to follow `node`; () if there is one on every way."""
+        way = self.wakers.unwoken(function, node)
+        if way is None or len(above) > _DEEPEST or function.name in above:
+            return ()
+        here = (_Spot(function, node, line, call, way),)
+        above |= {function.name}
+        handed = self.users.handed.get(function.name, [])
+        if handed and all(self.users.called_back_by(site) for _, site in handed):
+            users = [*handed, *self.users.calls.get(function.name, [])]
+            return tuple(spot for user, site in users for spot in self._user(user, site, above))
+        called = self.users.calls.get(function.name, [])
+        if not function.is_static or handed or self.users.stored(function.name):
+            # unknown callers: they could only wake the queue by a function of this file that always does
+            known_only = self.private and not any(self.wakers.always(f) for f in self.unit.functions if not f.is_static)
+            return here if known_only or (function.is_static and not called) else ()
+        if not called:
+            return here
+        above_spots = [self._user(user, site, above) for user, site in called]
+        if all(above_spots):
+            return here
+        return tuple(spot for spots in above_spots for spot in spots)
+
+    def _user(self, user: Function, site: CallSite, above: frozenset[str]) -> tuple[_Spot, ...]:
+        cfg = build_cfg(user)
+        node = _node_of(cfg, site)
+        return self._spots(user, node, site.line, site.name, above) if node is not None else ()
+
+
+def _node_of(cfg: Cfg, site: CallSite) -> int | None:
+    for node in cfg.nodes:
+        if any(call.expr is site.expr for call in calls_at(cfg, node.id)):
+            return node.id
+    return None
+
+
+def _private(unit: Unit, queue: Place) -> bool:
+    """Tell whether only code of this file can name the queue."""
+    if queue.owner == "":
+        return any(v.name == queue.name and "static" in v.storage for v in unit.globals)
+    return queue.owner in unit.structs and unit.path.endswith(".c")
+
+
+def _fresh(function: Function, store: Store) -> bool:
+    """Tell whether the write is to an object that the function itself has just made, so that nobody can wait yet."""
+    root = _root(store.target)
+    if root is None:
+        return False
+    values = [v.init for v in function.locals if v.name == root.name and v.init is not None]
+    values += [e.value for e in function.expressions if isinstance(e, c.Assign) and e.target == root]
+    if any(_ALLOCATES.fullmatch(_called(strip(value))) for value in values):
+        return True
+    if any(v.name == root.name and v.type.pointers == 0 for v in function.locals):
+        return True
+    return any(
+        call.name and _INITIALISES.fullmatch(call.name) and any(_root(arg) == root for arg in call.args[:1])
+        for call in function.calls
+    )
+
+
+def _root(expr: c.Expr) -> c.Name | None:
+    while isinstance(expr, (c.Member, c.Index, c.Unary, c.Cast)):
+        expr = expr.base if isinstance(expr, (c.Member, c.Index)) else expr.operand
+    return expr if isinstance(expr, c.Name) else None
+
+
+def _called(expr: c.Expr) -> str:
+    """Return the name that is called, be it that of a field that points to a function."""
+    if isinstance(expr, c.Call) and isinstance(expr.function, c.Member):
+        return expr.function.field
+    return call_name(expr) or ""

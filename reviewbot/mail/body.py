@@ -22,6 +22,7 @@ _CHARSET = re.compile(r'charset\s{0,9}=\s{0,9}"?([^\s";]{1,60})', re.I)
 _FLOWED = re.compile(r'format\s{0,9}=\s{0,9}"?flowed', re.I)
 _DELSP = re.compile(r'delsp\s{0,9}=\s{0,9}"?yes', re.I)
 _PATCH_NAME = re.compile(r"\.(?:patch|diff|txt|eml|mbox)\d{0,3}$", re.I)
+_ONE_SPACE = re.compile(rb"^ (?! )", re.MULTILINE)
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
 
 
@@ -104,12 +105,14 @@ def _line_ends(payload: bytes) -> tuple[bytes, bool]:
 def _unflow(payload: bytes, delsp: bool) -> tuple[bytes, bool]:
     """Undo format=flowed; where the text has a diff, take the reading of it that breaks the fewest hunks.
 
-    Mailers declare the format for patches that they did not flow, or only stuffed: the hunk counts tell.
+    Mailers declare the format for patches that they did not flow, or only stuffed. The hunk counts tell the first, and
+    that no line begins with exactly one space tells the second: a diff without stuffing has such lines.
     Returns the text and whether it was changed by it.
     """
     if not may_have_diff(payload):
         return unflow(payload, delsp), False
-    readings = [payload, unflow(payload, delsp), unstuff(payload)]
+    stuffed = _ONE_SPACE.search(payload) is None and b"\n  " in payload
+    readings = [unstuff(payload) if stuffed else payload, unflow(payload, delsp)]
     best = min(readings, key=_badness)
     return best, best != payload
 

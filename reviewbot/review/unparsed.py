@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewbot.checks.sections import sections
 from reviewbot.checks.touched import touched
 from reviewbot.csource.parse import parse
+from reviewbot.csource.sections import sections
 from reviewbot.model.diff import Series
 from reviewbot.model.tree import Applied
 
@@ -26,9 +26,9 @@ def _sentences(series: Series, applied: Applied) -> Iterator[str]:
         source = applied.snapshots[last].read(path) if path.endswith((".c", ".h")) else None
         if source is None:
             continue
-        unit = parse(source, sections(series.patches, last, source))
+        unit = parse(source, sections(series, path, last))
         old = applied.snapshots[0].read(path)
-        before = parse(old, sections(series.patches, 0, old)) if old else None
+        before = parse(old, sections(series, path, 0)) if old else None
         bad = [f for f in touched(unit, before) if f.errors]
         if bad:
             names = ", ".join(

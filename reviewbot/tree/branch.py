@@ -6,12 +6,12 @@ from __future__ import annotations
 import os
 import re
 from configparser import Error as ConfigError
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pygit2
 from git.config import GitConfigParser, get_config_path
-from git.objects.util import from_timestamp, parse_date
 from pygit2.enums import ObjectType
 
 from reviewbot.model.errors import UnusableInputError
@@ -21,6 +21,7 @@ from reviewbot.tree.objects import SUBMODULE, TREE, Objects
 from reviewbot.tree.repository import ObjectSnapshot, Tree
 
 COMMITTER = re.compile(rb"^committer [^\n]*", re.MULTILINE)
+STAMP = re.compile(r"@?([0-9]{5,12}) ([+-])([0-9]{2})([0-9]{2})")
 PARENT = re.compile(rb"^parent [0-9a-f]{40}", re.MULTILINE)
 
 
@@ -47,6 +48,23 @@ def _configured(tree: Tree, key: str) -> str | None:
     return None
 
 
+def parse_date(text: str) -> datetime:
+    """Read a date as GIT_COMMITTER_DATE has it: seconds and zone, ISO 8601, RFC 2822 ("Date Formats", git-commit(1)).
+
+    Raises UnusableInputError for anything else.
+    """
+    stamp = STAMP.fullmatch(text)
+    try:
+        if stamp is not None:
+            minutes = int(stamp[3]) * 60 + int(stamp[4])
+            zone = timezone(timedelta(minutes=-minutes if stamp[2] == "-" else minutes))
+            return datetime.fromtimestamp(int(stamp[1]), zone)
+        date = datetime.fromisoformat(text) if text[:4].isdigit() else parsedate_to_datetime(text)
+    except (ValueError, OverflowError, OSError) as error:
+        raise UnusableInputError(f"GIT_COMMITTER_DATE is no date: {text!r}") from error
+    return date if date.tzinfo is not None else date.astimezone()
+
+
 def user_identity(tree: Tree) -> Identity:
     """Return who commits in this repository, as git has it: GIT_COMMITTER_NAME, _EMAIL and _DATE, then `user.*`, now.
 
@@ -59,10 +77,7 @@ def user_identity(tree: Tree) -> Identity:
     when = os.environ.get("GIT_COMMITTER_DATE")
     if not when:
         return Identity(name, email, datetime.now(UTC).astimezone())
-    try:
-        return Identity(name, email, from_timestamp(*parse_date(when)))
-    except ValueError as error:
-        raise UnusableInputError(f"GIT_COMMITTER_DATE is no date: {when!r}") from error
+    return Identity(name, email, parse_date(when))
 
 
 def _copy(objects: Objects, identity: str, before: str | None, repository: pygit2.Repository) -> None:

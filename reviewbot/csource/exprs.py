@@ -98,7 +98,12 @@ class ExprReader:
 
     def _number(self, node: Node) -> c.Expr:
         text = self.text.of(node)
-        return c.Number(text, integer(text), line=self._line(node))
+        line = self._line(node)
+        if text[:1] in ("-", "+") and len(text) > 1:
+            # the grammar takes the sign of `-1` for a part of the number
+            digits = text[1:].lstrip()
+            return c.Unary(text[0], c.Number(digits, integer(digits), line=line), line=line)
+        return c.Number(text, integer(text), line=line)
 
     def _string(self, node: Node) -> c.Expr:
         return c.String(squeeze(self.text.of(node)), line=self._line(node))

@@ -211,5 +211,7 @@ def _extend(file: RawFile, lines: Sequence[str], place: int) -> int:
     elif line.rstrip("\r") == "GIT binary patch" and file.git is not None:
         end = _binary_end(lines, place)
         file.binary = list(lines[place:end])
+        if file.binary and file.binary[-1].strip():
+            file.binary.append("")
         return end
     return place

@@ -10,7 +10,7 @@ both added and removed lines, that is no proof. What stays open is not guessed: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 from math import comb
@@ -22,6 +22,8 @@ CONTEXT = 3
 """The context lines that git and quilt put before a change unless told otherwise (git-diff(1), -U)."""
 
 MAX_CHOICES = 2000
+LINE_LENGTH = 80
+"""Mailers that wrap leave no longer line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,14 @@ class Habits:
     """What the mailer did to every line of a patch.
 
     `stripped`: context lines lost the blank that marks them. `indent_kept`: only that blank was lost, and the text's
-    own white space is still there. `marks_kept`: a context line shows that the blank is there.
+    own white space is still there. `marks_kept`: a context line shows that the blank is there. `open`: blank lines can
+    have been lost and long lines wrapped at once, so that one can stand in for the other in the counts.
     """
 
     stripped: bool = False
     indent_kept: bool = False
     marks_kept: bool = False
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +49,30 @@ class Solution:
     damage: frozenset[str] = frozenset()
 
 
+def _is_bare(line: str) -> bool:
+    """Whether a line of a hunk has no mark: context that lost it, or the rest of a wrapped line."""
+    return bool(line) and not line.startswith(MARKED)
+
+
+def _after_long(hunk: RawHunk) -> Iterator[bool]:
+    """For each line without a mark whether it can be the rest of the one above, which then is long."""
+    length = len("@@ -1,1 +1,1 @@ ") + len(hunk.section)
+    for line in hunk.body:
+        if _is_bare(line):
+            yield length >= WRAP_COLUMN
+        length = len(line)
+
+
 def read_habits(hunks: Sequence[RawHunk]) -> Habits:
     """The habits that the hunks of one patch show together."""
     lines = [line for hunk in hunks for line in hunk.body]
-    bare = sum(bool(line) and not line.startswith(MARKED) for hunk in hunks if not hunk.exact for line in hunk.body)
-    blank = sum(line.startswith(" ") for line in lines)
     if any(line.startswith(" \t") for line in lines):
         return Habits(marks_kept=True)
+    loose = all(lines) and all(len(line) <= LINE_LENGTH for line in lines)
     if any(line.startswith("\t") for line in lines):
-        return Habits(stripped=True, indent_kept=True)
-    return Habits(stripped=bare > 0 and blank == 0)
+        return Habits(stripped=True, indent_kept=True, open=loose)
+    stripped = not all(after for hunk in hunks if not hunk.exact for after in _after_long(hunk))
+    return Habits(stripped=stripped and not any(line.startswith(" ") for line in lines), open=loose)
 
 
 def _marked(line: str, habits: Habits) -> str:
@@ -90,7 +108,7 @@ def _unwrapped(hunk: RawHunk) -> tuple[str, list[str], bool]:
     old, new = hunk.old_count, hunk.new_count
     length = WRAP_COLUMN
     for line in hunk.body:
-        bare = bool(line) and not line.startswith(MARKED)
+        bare = _is_bare(line)
         if old <= 0 and new <= 0 and not (line.startswith("\\ ") or (bare and length >= WRAP_COLUMN)):
             break
         if bare and lines:
@@ -190,7 +208,7 @@ def solve(hunk: RawHunk, habits: Habits) -> Solution:
         section, lines = hunk.section, as_context(hunk, habits)
     else:
         plain = as_context(hunk, habits)
-        if adds_up(plain, hunk):
+        if adds_up(plain, hunk) and not any(_after_long(hunk)):
             return Solution(_solved(hunk, hunk.section, plain), frozenset({"stripped-whitespace"}))
     stripped = frozenset({"stripped-whitespace"} if habits.stripped else {"wrapped-lines"} if joined else ())
     return _settle(hunk, section, lines, stripped, habits)
@@ -210,7 +228,8 @@ def _settle(hunk: RawHunk, section: str, lines: list[str], damage: frozenset[str
     if flipped is None:
         return Solution(_solved(hunk, section, lines, slack=max(plus, minus)), kinds)
     if not missing:
-        return Solution(_solved(hunk, section, flipped), kinds)
+        ambiguous = habits.open and any(_after_long(hunk))
+        return Solution(_solved(hunk, section, flipped, slack=1 if ambiguous else None), kinds)
     filled, lead = _insert_blanks(hunk, flipped, missing)
     if filled is not None and (habits.marks_kept or not (added and removed)):
         return Solution(_solved(hunk, section, filled), kinds)

@@ -22,7 +22,7 @@ _PLAIN = re.compile(r"\w{1,80}")
 _FILE = re.compile(r"[\w./-]{1,120}")
 _REDIRECT = re.compile(r"\s*(\w{1,80})\s*=\s*(\w{1,80})\s*")
 _CONSTANT = re.compile(r"\s*(\w{1,80})\s*=\s*(\d{1,9})\s*")
-_SCENARIO_KEYS = ("scenario", "world", "groups", "tasks", "expect", "covers", "redirect", "states")
+_SCENARIO_KEYS = ("scenario", "world", "groups", "tasks", "expect", "covers", "redirect", "files", "states")
 _WORLD_KEYS = ("world", "needs", "files", "redirect", "group-type", "constants", "killer", "fragments")
 MOST_BYTES = 200_000
 MOST_TASKS = 6
@@ -58,11 +58,11 @@ def read_scenario(file: Path) -> Scenario:
     expect = _words(file, fields, "expect", _PROPERTY)
     if not expect:
         raise _wrong(file, line, "no `expect:` line, so there is nothing to check")
-    worlds = tuple(_world(file.parent / word, file, fields["world"][0]) for word in _words(file, fields, "world", _FILE))
+    worlds = tuple(_world(file.parent / word, file, fields.get("world", (0, ""))[0]) for word in _words(file, fields, "world", _FILE))
     states = _number(file, fields, "states", DEFAULT_STATES)
     scenario = Scenario(
         name, str(file), text, about, groups, tasks, expect, _words(file, fields, "covers", _FILE), states, worlds,
-        _redirect(file, fields),
+        _redirect(file, fields), _words(file, fields, "files", _FILE),
     )  # fmt: skip
     _check_c(file, text, scenario, worlds, fields)
     return scenario

@@ -60,7 +60,10 @@ def _scenario(scenario: Scenario, applied: Applied, patches: Sequence[Patch]) ->
 
 def choose_source(scenario: Scenario, snapshot: Snapshot, patches: Sequence[Patch]) -> Source | str:
     """Return the first world of a scenario that a snapshot (after `patches`) has all for, or why there is none."""
-    reason = "the scenario names no world"
+    if not scenario.worlds:
+        own = WorldFile("", "", (), scenario.files, (), None, (), None, False, "")
+        return Source(own, tree_files(snapshot, own))
+    reason = ""
     for world in scenario.worlds:
         files = tree_files(snapshot, world)
         units = [parse(file) for file in files]

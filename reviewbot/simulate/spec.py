@@ -6,6 +6,7 @@ The comment is data, one `key: value` a line, lines that begin deeper than their
     /* scenario: NAME
      * One or more sentences that say what goes on.
      * world: FILE, FILE …            C files beside the scenario that set up the world; the first whose `needs` are met
+     * files: lib/ring.c               with no `world:`, the tree's files that the scenario runs
      * groups: A{limit: 1}, A/01      each with numbers for the world's group_set_<key>(group, value)
      * tasks: victim(A){held: 1}, charger(A) x2      the functions that run, their group, numbers for task_set_<key>
      * expect: no-lost-wakeup, …      properties
@@ -88,6 +89,7 @@ class Scenario:
     states: int
     worlds: tuple[WorldFile, ...]
     redirect: tuple[tuple[str, str], ...] = ()
+    files: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:

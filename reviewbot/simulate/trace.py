@@ -48,10 +48,10 @@ def replay(world: World, schedule: Sequence[Choice], quiet: frozenset[str] = fro
                 raise UnusableInputError(f"step {at + 1} of the schedule cannot be taken: the code is another one")
             state = machine.step(state, task, way)
             complaints = machine.complaints
-        except ViolationError as fault:
-            complaints = [(fault.prop, fault.text)]
-        except (UnknownCodeError, TooBigError) as reason:
-            complaints = [("", str(reason))]
+        except (ViolationError, UnknownCodeError, TooBigError) as fault:
+            complaints = [(getattr(fault, "prop", ""), getattr(fault, "text", str(fault)))]
+            machine.freeze()
+            state = machine.close()
         finally:
             machine.trail = None
         steps += _said(machine.names[task], trail, quiet)
@@ -82,7 +82,7 @@ def place(world: World, state: State, task: int) -> tuple[str, str | None, int |
         number, at, _ = frames[depth]
         code = functions[number].code
         if not code.own and code.path:
-            at = at if depth == len(frames) - 1 else at - 1
+            at = at if depth == len(frames) - 1 else at - 1  # a caller stands after its call
             return code.name, code.path, code.lines[min(at, len(code.lines) - 1)]
     return (functions[frames[0][0]].code.name if frames else ""), None, None
 

@@ -75,6 +75,7 @@ def build_world(
     machine.live_task = False
     machine.task_addresses = [machine.allocate(size, 0) for _ in range(len(names) + 1)]
     state = machine.close()
+    machine.live_task = True
     machine.labels = _labels(program, machine.task_addresses, [*names, "the world"])
     state, groups = _set_up(machine, program, scenario, world.group_type, state)
     heap = tuple([GUARD] + [FREED] * HEAP_CELLS)

@@ -80,6 +80,8 @@ def _mutex_touches(kernel: Kernel, values: Values) -> Iterable[tuple[int, int]]:
 
 def _mutex_take(kernel: Kernel, values: Values, way: int) -> Any:
     _no_sleep_when_atomic(kernel)
+    if kernel.get(_state(kernel)) != 0:
+        kernel.note_question(values[0])  # whether one must wait makes a difference
     if kernel.get(values[0]) != 0:
         kernel.put(_state(kernel), 0)
         return RETRY
@@ -106,6 +108,7 @@ def _signal_ready(fatal: bool) -> Any:
 
 
 def _mutex_take_or_signal(kernel: Kernel, values: Values, way: int) -> Any:
+    kernel.note_question(values[0])
     if kernel.get(values[0]) != 0 and kernel.get(_state(kernel)) == 0:
         return -4
     return _mutex_take(kernel, values, way)

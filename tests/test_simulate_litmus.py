@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Litmus tests of the primitives: exactly these outcomes, with the reduction and without it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.simulatekit import outcomes, scenario
+
+# name: (tasks, C, variables looked at, the set of outcomes)
+LITMUS = {
+    "plain increments get lost": (
+        "a() x2", "static int n;\ntask a(void) { n++; }", "n", {(1,), (2,)},
+    ),
+    "atomic increments do not": (
+        "a() x2", "static atomic_t n;\ntask a(void) { atomic_inc(&n); }", "n", {(2,)},
+    ),
+    "atomic_inc_return gives each task its own number": (
+        "a(), b()",
+        "static atomic_t n; static int x, y;\n"
+        "task a(void) { x = atomic_inc_return(&n); }\ntask b(void) { y = atomic_inc_return(&n); }",
+        "x y", {(1, 2), (2, 1)},
+    ),
+    "a reset takes other tasks' increments away": (
+        "a(), b()",
+        "static atomic_t n;\ntask a(void) { atomic_inc(&n); atomic_set(&n, 0); }\ntask b(void) { atomic_inc(&n); }",
+        "n", {(0,), (1,)},
+    ),
+    "cmpxchg lets one win": (
+        "a(), b()",
+        "static atomic_t n; static int x, y;\n"
+        "task a(void) { x = atomic_cmpxchg(&n, 0, 1); }\ntask b(void) { y = atomic_cmpxchg(&n, 0, 2); }",
+        "n x y", {(1, 0, 1), (2, 2, 0)},
+    ),
+    "store buffering is sequentially consistent here": (
+        "a(), b()",
+        "static int p, q, x, y;\ntask a(void) { p = 1; x = q; }\ntask b(void) { q = 1; y = p; }",
+        "x y", {(0, 1), (1, 0), (1, 1)},
+    ),
+    "message passing": (
+        "a(), b()",
+        "static int data, flag, x, y;\ntask a(void) { data = 1; flag = 1; }\ntask b(void) { x = flag; y = data; }",
+        "x y", {(0, 0), (0, 1), (1, 1)},
+    ),
+    "a spinlock excludes": (
+        "a() x2", "static spinlock_t l; static int n;\ntask a(void) { spin_lock(&l); n++; spin_unlock(&l); }",
+        "n", {(2,)},
+    ),
+    "a trylock fails only while somebody holds the lock": (
+        "a(), b()",
+        "static spinlock_t l; static int x;\ntask a(void) { spin_lock(&l); spin_unlock(&l); }\n"
+        "task b(void) { x = 2; if (spin_trylock(&l)) { x = 1; spin_unlock(&l); } }",
+        "x", {(1,), (2,)},
+    ),
+    "two locks in two orders": (
+        "a(), b()",
+        "static struct mutex l, m; static int n;\n"
+        "task a(void) { mutex_lock(&l); mutex_lock(&m); n++; mutex_unlock(&m); mutex_unlock(&l); }\n"
+        "task b(void) { mutex_lock(&m); mutex_lock(&l); n++; mutex_unlock(&l); mutex_unlock(&m); }",
+        "n", {(2,), (0, "stuck")},
+    ),
+    "readers share, a writer does not": (
+        "r(), w()",
+        "static rwlock_t l; static int v, x, y;\ntask r(void) { read_lock(&l); x = v; y = v; read_unlock(&l); }\n"
+        "task w(void) { write_lock(&l); v++; v++; write_unlock(&l); }",
+        "x y", {(0, 0), (2, 2)},
+    ),
+    "queue first, then look: no wake-up is lost": (
+        "s(), w()",
+        "static wait_queue_head_t q; static int flag;\n"
+        "task s(void) { DEFINE_WAIT(e); prepare_to_wait(&q, &e, TASK_UNINTERRUPTIBLE); if (!flag) schedule();"
+        " finish_wait(&q, &e); }\ntask w(void) { flag = 1; wake_up_all(&q); }",
+        "flag", {(1,)},
+    ),
+    "look first, then queue: a wake-up gets lost": (
+        "s(), w()",
+        "static wait_queue_head_t q; static int flag;\n"
+        "task s(void) { DEFINE_WAIT(e); if (flag) return; prepare_to_wait(&q, &e, TASK_UNINTERRUPTIBLE); schedule();"
+        " finish_wait(&q, &e); }\ntask w(void) { flag = 1; wake_up_all(&q); }",
+        "flag", {(1,), (1, "stuck")},
+    ),
+    "wake-ups go by state": (
+        "s(), w()",
+        "static wait_queue_head_t q; static int flag;\n"
+        "task s(void) { DEFINE_WAIT(e); prepare_to_wait(&q, &e, TASK_UNINTERRUPTIBLE); if (!flag) schedule();"
+        " finish_wait(&q, &e); }\ntask w(void) { flag = 1; wake_up_interruptible(&q); }",
+        "flag", {(1,), (1, "stuck")},
+    ),
+    "wake_up wakes one exclusive waiter, wake_up_all both": (
+        "s() x2, w()",
+        "static wait_queue_head_t q; static atomic_t n;\n"
+        "task s(void) { DEFINE_WAIT(e); prepare_to_wait_exclusive(&q, &e, TASK_UNINTERRUPTIBLE); atomic_inc(&n);"
+        " schedule(); finish_wait(&q, &e); }\ntask w(void) { if (atomic_read(&n) == 2) wake_up(&q); }",
+        "n", {(2, "stuck")},
+    ),
+    "schedule() in TASK_RUNNING does not sleep": (
+        "s()", "static int n;\ntask s(void) { schedule(); n = 1; }", "n", {(1,)},
+    ),
+    "schedule_timeout() in TASK_RUNNING does not sleep and leaves the time": (
+        "s()", "static long n;\ntask s(void) { n = schedule_timeout(5); }", "n", {(5,)},
+    ),
+    "a timeout ends a sleep that nobody else ends": (
+        "s()",
+        "static long n = 7;\ntask s(void) { set_current_state(TASK_UNINTERRUPTIBLE); n = schedule_timeout(5); }",
+        "n", {(0,)},
+    ),
+    "a mutex that must be waited for undoes a prepared sleep": (
+        "s(), h()",
+        "static struct mutex l; static int n;\n"
+        "task s(void) { set_current_state(TASK_UNINTERRUPTIBLE); mutex_lock(&l); mutex_unlock(&l); schedule(); n = 1; }\n"
+        "task h(void) { mutex_lock(&l); cond_resched(); mutex_unlock(&l); }",
+        "n", {(0, "stuck"), (1,)},
+    ),
+    "a fatal signal ends a killable sleep, before it or in it": (
+        "s(), k()",
+        "static struct task_struct *t; static int n;\n"
+        "task s(void) { t = current; set_current_state(TASK_KILLABLE); schedule(); n = 1; }\n"
+        "task k(void) { if (t) force_sig(SIGKILL, t); }",
+        "n", {(0, "stuck"), (1,)},
+    ),
+    "a signal that is not fatal does not end a killable sleep": (
+        "s(), k()",
+        "static struct task_struct *t; static int n;\n"
+        "task s(void) { t = current; set_current_state(TASK_KILLABLE); schedule(); n = 1; }\n"
+        "task k(void) { if (t) send_sig(SIGTERM, t, 0); }",
+        "n", {(0, "stuck")},
+    ),
+    "synchronize_rcu() waits for readers": (
+        "r(), w()",
+        "static int old, gone, bad;\ntask r(void) { rcu_read_lock(); if (!old) { if (gone) bad = 1; } rcu_read_unlock(); }\n"
+        "task w(void) { old = 1; synchronize_rcu(); gone = 1; }",
+        "bad", {(0,)},
+    ),
+    "a freed object is not to be read": (
+        "r(), w()",
+        "static int *p, x;\nvoid world_ready(void) { p = kzalloc(sizeof(int), GFP_KERNEL); }\n"
+        "task r(void) { int *q = p; x = *q; }\ntask w(void) { int *q = p; p = NULL; kfree(q); }",
+        "x", {(0,), "no-use-after-free", "no-null-dereference"},
+    ),
+    "a value that nobody set": ("a()", "static int x;\ntask a(void) { int y; x = y + 1; }", "x", {"no-uninitialised-read"}),
+    "no sleep under a spinlock": (
+        "a()", "static spinlock_t l;\ntask a(void) { spin_lock(&l); msleep(1); spin_unlock(&l); }", "l",
+        {"no-sleep-in-atomic"},
+    ),
+    "choose takes every way": ("a()", "static int x;\ntask a(void) { x = choose(3); }", "x", {(0,), (1,), (2,)}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LITMUS)
+def test_a_litmus_test_has_exactly_its_outcomes(tmp_path: Path, name: str) -> None:
+    tasks, text, variables, expected = LITMUS[name]
+    assert outcomes(scenario(tmp_path, tasks, text), variables) == expected
+
+
+@pytest.mark.parametrize("name", LITMUS)
+def test_the_reduced_search_sees_what_the_full_one_sees(tmp_path: Path, name: str) -> None:
+    tasks, text, variables, expected = LITMUS[name]
+    assert outcomes(scenario(tmp_path, tasks, text), variables, everything=True) == expected

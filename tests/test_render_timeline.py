@@ -40,5 +40,24 @@ def test_no_line_is_wider_than_asked_for(schedule: list[ScheduleStep]) -> None:
     assert all(len(line) <= 80 for line in timeline(schedule, 80).splitlines())
 
 
+def test_steps_outside_of_the_patch_that_only_read_or_lock_are_left_out() -> None:
+    quiet = (
+        ScheduleStep("a", "f", "x.c", 1, "read(&x) gives 0", "if (read(&x))"),
+        ScheduleStep("a", "f", "x.c", 2, "spin_lock(&l)", "spin_lock(&l);"),
+        ScheduleStep("a", "f", "x.c", 3, "read(&y) gives 1", "if (read(&y))", added=True),
+        ScheduleStep("a", "f", "x.c", 4, "x = 1", "x = 1;"),
+        ScheduleStep("a", "g", "x.c", 5, "read(&z) gives 0", "return read(&z);"),
+    )
+    assert timeline(quiet, 40).splitlines()[2:] == [
+        "f()",
+        "+ if (read(&y))",
+        "  (gives 1)",
+        "  x = 1;",
+        "g()",
+        "  return read(&z);",
+        "  (gives 0)",
+    ]
+
+
 def test_no_schedule_is_no_text() -> None:
     assert timeline(()) == ""

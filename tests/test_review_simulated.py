@@ -28,5 +28,17 @@ def test_what_was_violated_before_is_not_the_series_doing() -> None:
     assert simulation_findings((before,), ()) == ()
 
 
+def test_what_could_not_be_run_before_is_not_called_proved() -> None:
+    (made,) = simulation_findings((replace(VIOLATED, baseline="not-applicable"),), ())
+    assert made.confidence == "high"
+
+
+def test_what_one_line_leads_to_is_one_finding_that_names_the_rest() -> None:
+    longer = replace(VIOLATED, property="references-balance", schedule=(*VIOLATED.schedule, VIOLATED.schedule[-1]))
+    (made,) = simulation_findings((longer, VIOLATED), ())
+    assert made.rule == "simulation-no-lost-wakeup"
+    assert made.message.endswith("Violated there too: references-balance.")
+
+
 def test_two_scenarios_with_the_same_fault_make_one_finding() -> None:
     assert len(simulation_findings((VIOLATED, replace(VIOLATED, scenario="other")), ())) == 1

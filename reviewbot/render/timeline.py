@@ -12,27 +12,41 @@ MARK = "+"
 """Stands before a step on a line that the patch adds."""
 
 
+# primitives that say little about an order of events: locks whose sections are short, references, reclaim
+QUIET = ("spin_", "raw_spin_", "read_lock", "read_unlock", "write_lock", "write_unlock", "rcu_", "css_", "try_to_free_")
+
+
+def telling(step: ScheduleStep) -> bool:
+    """Tell whether people need a step to follow the schedule: not one that reads or locks outside of the patch."""
+    if step.added or not step.event:
+        return True
+    return not (" gives " in step.event or " is " in step.event or step.event.startswith(QUIET))
+
+
+def _note(step: ScheduleStep) -> str:
+    """Return what a step's event adds to its source line."""
+    what, gives, value = step.event.partition(" gives ")
+    if gives and what in step.source:
+        return f"(gives {value})"
+    return "" if step.event in step.source else f"({step.event})"
+
+
 def _cell(step: ScheduleStep, width: int) -> list[str]:
     """Return the lines of one step: where it is, then what happens."""
     where = f"{step.function}()" if step.function else ""
-    what = step.source or step.event
     mark = MARK if step.added else " "
-    lines = textwrap.wrap(what, width - 2, break_long_words=True, break_on_hyphens=False) or [""]
-    body = [f"{mark} {line}" if i == 0 else f"  {line}" for i, line in enumerate(lines)]
-    note = textwrap.wrap(f"({step.event})", width - 2) if step.source and step.event else []
+    lines = textwrap.wrap(step.source or step.event, width - 2, break_on_hyphens=False) or [""]
+    body = [f"{mark if i == 0 else ' '} {line}" for i, line in enumerate(lines)]
+    note = textwrap.wrap(_note(step), width - 2) if step.source else []
     return ([where[:width]] if where else []) + body + [f"  {line}" for line in note]
 
 
 def _quiet(schedule: Sequence[ScheduleStep]) -> list[ScheduleStep]:
-    """Drop a step that repeats the one before it (the same task on the same line, with nothing new to tell)."""
+    """Drop steps that tell nothing, and repetitions of the one before; each task's last step stays."""
+    last = {step.task: number for number, step in enumerate(schedule)}
     kept: list[ScheduleStep] = []
-    for step in schedule:
-        if not kept or (step.task, step.path, step.line, step.event) != (
-            kept[-1].task,
-            kept[-1].path,
-            kept[-1].line,
-            kept[-1].event,
-        ):
+    for number, step in enumerate(schedule):
+        if (telling(step) or last[step.task] == number) and (not kept or step != kept[-1]):
             kept.append(step)
     return kept
 
@@ -40,8 +54,9 @@ def _quiet(schedule: Sequence[ScheduleStep]) -> list[ScheduleStep]:
 def timeline(schedule: Sequence[ScheduleStep], width: int = 72) -> str:
     """Return the schedule as text of at most `width` columns, or as a list when there are too many tasks for that.
 
-    The function's name is shown where a task enters another function than in its step before. Lines that the patch
-    adds are marked with "+".
+    The function's name is shown where a task is in another function than in its step before. Lines that the patch adds
+    are marked with "+". Outside of these, steps that only read or take a short lock are left out; the JSON report has
+    them all.
     """
     steps = _quiet(schedule)
     tasks = list(dict.fromkeys(step.task for step in steps))

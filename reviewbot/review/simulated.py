@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from dataclasses import replace
 
 from reviewbot.model.finding import Evidence, Finding, ScheduleStep, SimulationResult
 
@@ -23,6 +24,8 @@ WORDS = {
     "references-balance": "a reference can be left over, or dropped once too often",
     "no-use-after-free": "an object can be used after it was freed",
     "no-uninitialized-read": "a variable can be read before it was set",
+    "no-null-dereference": "a NULL pointer can be dereferenced",
+    "no-warning": "a WARN_ON() fires",
 }
 
 
@@ -49,7 +52,8 @@ def simulation_finding(result: SimulationResult) -> Finding:
     return Finding(
         rule=f"simulation-{result.property}",
         severity="error",
-        confidence="proved",
+        # code that could not be run before the patch is a fragment, with a caller of the scenario's own
+        confidence="high" if result.baseline == "not-applicable" else "proved",
         patch=result.patch,
         path=step.path if step else None,
         line=step.line if step else None,
@@ -66,10 +70,22 @@ def simulation_finding(result: SimulationResult) -> Finding:
 
 
 def simulation_findings(results: tuple[SimulationResult, ...], findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Return a finding for each regression that no rule's finding stands for, one for each property and place."""
-    made: dict[str, Finding] = {}
+    """Return a finding for each regression that no rule's finding stands for.
+
+    What the same line of the same patch leads to is one finding, that with the shortest schedule, which names the rest.
+    """
+    places: dict[tuple[int | None, str | None, int | None], list[SimulationResult]] = {}
     for result in results:
         if result.regression and result.verdict == "violated" and not supported(result, findings):
-            finding = simulation_finding(result)
-            made.setdefault(f"{finding.rule} {finding.path} {finding.function}", finding)
-    return tuple(made.values())
+            step = _blamed(result.schedule)
+            place = (result.patch, step.path if step else None, step.line if step else None)
+            places.setdefault(place, []).append(result)
+    made = []
+    for group in places.values():
+        shortest = min(group, key=lambda r: len(r.schedule))
+        others = sorted({r.property for r in group} - {shortest.property})
+        finding = simulation_finding(shortest)
+        if others:
+            finding = replace(finding, message=f"{finding.message} Violated there too: {', '.join(others)}.")
+        made.append(finding)
+    return tuple(made)

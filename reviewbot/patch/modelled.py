@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from unidiff.patch import Hunk as ParsedHunk
@@ -49,8 +49,7 @@ def _model_complete(parsed: ParsedHunk, solved: Solved) -> Hunk:
     lines: list[DiffLine] = []
     for line in parsed:
         if line.line_type == "\\":
-            last = lines[-1]
-            lines[-1] = DiffLine(last.mark, last.text, last.old, last.new, no_newline=True)
+            lines[-1:] = [replace(last, no_newline=True) for last in lines[-1:]]
         else:
             text = line.value.removesuffix("\n")
             lines.append(DiffLine(cast(Mark, line.line_type), text, line.source_line_no, line.target_line_no))
@@ -72,9 +71,8 @@ def _model_incomplete(solved: Solved) -> Hunk:
             lines.append(DiffLine("-", text, old, None))
         elif mark == " ":
             lines.append(DiffLine(" ", text, old, new))
-        elif lines:
-            last = lines[-1]
-            lines[-1] = DiffLine(last.mark, last.text, last.old, last.new, no_newline=True)
+        else:
+            lines[-1:] = [replace(last, no_newline=True) for last in lines[-1:]]
         old += mark in "- "
         new += mark in "+ "
     return Hunk(

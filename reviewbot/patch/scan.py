@@ -183,7 +183,7 @@ def scan(lines: Sequence[str]) -> Scan:
             current = RawFile(index=line[7:])
             files.append(current)
         elif line.startswith("--- ") and place < len(lines) and lines[place].startswith("+++ "):
-            if current is None or current.new is not None:
+            if current is None or current.new is not None or current.binary is not None:
                 current = RawFile()
                 files.append(current)
             current.old, current.new = line[4:], lines[place][4:]
@@ -197,8 +197,10 @@ def scan(lines: Sequence[str]) -> Scan:
 
 def _says_something(file: RawFile) -> bool:
     """Whether a file's part changes anything; git takes a bare `diff --git` line for no patch either."""
-    changes = [line for line in file.extended if not line.startswith("index ")]
-    return bool(file.hunks or changes or file.binary is not None or file.differ is not None)
+    words = {line.rpartition(" ")[0] for line in file.extended}
+    moves = any(line.startswith(("rename", "copy")) for line in file.extended)
+    exists = words & {"new file mode", "deleted file mode"} or words >= {"old mode", "new mode"}
+    return bool(file.hunks or moves or exists or file.binary is not None or file.differ is not None)
 
 
 def _extend(file: RawFile, lines: Sequence[str], place: int) -> int:

@@ -14,6 +14,7 @@ from reviewbot.model.tree import Application, Applied, Base, HunkResult, Snapsho
 from reviewbot.tree.base import Search
 from reviewbot.tree.content import patch_content
 from reviewbot.tree.damaged import place_by_words
+from reviewbot.tree.match import Budget
 from reviewbot.tree.message import REVIEWBOT, Identity, commit_object
 from reviewbot.tree.objects import Objects
 from reviewbot.tree.patching import Outcome, already_there, check, run_patch, write_outcome
@@ -44,21 +45,24 @@ def attempt(objects: Objects, root: str, patch: Patch) -> Step:
     refused = check(patch)
     if refused is not None:
         return Step(Application(patch.number, "conflict", reason=refused))
-    strict = run_patch(objects, root, patch.files)
+    budget = Budget()
+    strict = run_patch(objects, root, patch.files, budget)
     if strict.reason is None:
         return _taken(objects, root, patch, strict)
-    merged = apply_three_way(objects, root, patch)
+    if budget.left < 0:
+        return Step(Application(patch.number, "conflict", None, strict.hunks, strict.reason))
+    merged = apply_three_way(objects, root, patch, budget)
     if merged is not None:
         after, hunks = merged
         reason = "nothing of it is new: it is already in the tree" if after == root else None
         return Step(Application(patch.number, "three-way", None, hunks, reason), after)
-    if already_there(objects, root, patch.files):
+    if already_there(objects, root, patch.files, budget):
         return Step(Application(patch.number, "conflict", None, strict.hunks, "it is already in the tree"))
     ways = [partial(patch_content, fuzzy=True)]
     if patch.damage or not all(hunk.complete for diff in patch.files for hunk in diff.hunks):
         ways.insert(0, partial(patch_content, rescue=place_by_words))
     for way in ways:
-        outcome = run_patch(objects, root, patch.files, way)
+        outcome = run_patch(objects, root, patch.files, budget, way)
         if outcome.reason is None:
             return _taken(objects, root, patch, outcome)
     return Step(Application(patch.number, "conflict", None, strict.hunks, strict.reason))

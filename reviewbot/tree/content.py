@@ -14,6 +14,8 @@ from reviewbot.tree.nearest import explain
 Rescue = Callable[[Image, Hunk, Budget], int | None]
 # `git apply -C1`, GNU patch's fuzz of 2 on the usual three lines of context
 LEAST_CONTEXT = 1
+# hunks of one file for which the nearest context is looked up when they fail
+MOST_EXPLAINED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ def patch_content(
     """
     image = Image.of(data)
     results = []
+    failed = 0
     for number, hunk in enumerate(diff.hunks, 1):
         parts = sides(hunk)
         place = locate(image, hunk, parts, budget) if hunk.complete else None
@@ -60,13 +63,19 @@ def patch_content(
         if offset is not None:
             results.append(HunkResult(diff.path, number, "repaired", offset))
         else:
-            results.append(HunkResult(diff.path, number, "conflict", reason=_reason(image, hunk, parts, budget)))
-    failed = any(result.status == "conflict" for result in results)
+            failed += 1
+            few = failed <= MOST_EXPLAINED
+            reason = _reason(image, hunk, parts, budget) if few else f"{_header(hunk)}: it fits nowhere"
+            results.append(HunkResult(diff.path, number, "conflict", reason=reason))
     return Patched(None if failed else image.data, tuple(results))
 
 
+def _header(hunk: Hunk) -> str:
+    return f"hunk @@ -{hunk.old_start},{hunk.old_count} +{hunk.new_start},{hunk.new_count} @@"
+
+
 def _reason(image: Image, hunk: Hunk, parts: Sides, budget: Budget) -> str:
-    place = f"hunk @@ -{hunk.old_start},{hunk.old_count} +{hunk.new_start},{hunk.new_count} @@"
+    place = _header(hunk)
     if not hunk.complete:
         place += " (damaged, not all of its lines are in the mail)"
     back = reverse_hunk(hunk)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from reviewbot.model.diff import Hunk
 
-# Lines that may be compared for one patch. A patch of 100,000 hunks in files of 20,000 lines that goes on where it says
-# needs 20 million; what needs more looks for places all over a file, again and again.
+# Lines that may be compared for one patch (a few seconds' work). A patch of 100,000 hunks that goes on where it says
+# needs a million or two; what needs more looks for places all over a file, again and again.
 MOST_COMPARISONS = 100_000_000
 
 

@@ -45,11 +45,13 @@ class Outcome:
 class Attempt:
     """The files of one patch on their way, over the tree that they are applied to."""
 
-    def __init__(self, objects: Objects, root: str, diffs: tuple[FileDiff, ...], patcher: Patcher) -> None:
+    def __init__(
+        self, objects: Objects, root: str, diffs: tuple[FileDiff, ...], patcher: Patcher, budget: Budget
+    ) -> None:
         self.objects = objects
         self.root = root
         self.patcher = patcher
-        self.budget = Budget()
+        self.budget = budget
         self.hunks: list[HunkResult] = []
         self.files: dict[str, Changed | None] = {}
         self.size = 0
@@ -192,9 +194,14 @@ def check(patch: Patch) -> str | None:
     return None
 
 
-def run_patch(objects: Objects, root: str, diffs: tuple[FileDiff, ...], patcher: Patcher = patch_content) -> Outcome:
-    """Apply the file diffs of a patch to the tree `root`; nothing is written. `patcher` puts hunks on one content."""
-    attempt = Attempt(objects, root, diffs, patcher)
+def run_patch(
+    objects: Objects, root: str, diffs: tuple[FileDiff, ...], budget: Budget, patcher: Patcher = patch_content
+) -> Outcome:
+    """Apply the file diffs of a patch to the tree `root`; nothing is written. `patcher` puts hunks on one content.
+
+    `budget` bounds the search for places, over all that is tried with the patch.
+    """
+    attempt = Attempt(objects, root, diffs, patcher, budget)
     reason = None
     for diff in diffs:
         try:
@@ -216,9 +223,10 @@ def write_outcome(objects: Objects, root: str, outcome: Outcome) -> str:
     return objects.write_tree(root, edits)
 
 
-def already_there(objects: Objects, root: str, diffs: tuple[FileDiff, ...]) -> bool:
+def already_there(objects: Objects, root: str, diffs: tuple[FileDiff, ...], budget: Budget) -> bool:
     """Tell whether the tree has the patch already: whether taking it back goes on."""
-    return bool(diffs) and run_patch(objects, root, tuple(_reverse(diff) for diff in reversed(diffs))).reason is None
+    back = tuple(_reverse(diff) for diff in reversed(diffs))
+    return bool(diffs) and run_patch(objects, root, back, budget).reason is None
 
 
 def _reverse(diff: FileDiff) -> FileDiff:

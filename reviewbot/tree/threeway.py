@@ -12,6 +12,7 @@ from pygit2.enums import FileMode
 
 from reviewbot.model.diff import FileDiff, Patch
 from reviewbot.model.tree import HunkResult
+from reviewbot.tree.match import Budget
 from reviewbot.tree.objects import FILE, SUBMODULE, TREE, Entry, Objects
 from reviewbot.tree.patching import run_patch, write_outcome
 
@@ -64,7 +65,9 @@ def _blocked(objects: Objects, root: str, path: str) -> bool:
     return objects.blocker(root, path) is not None or (entry is not None and entry.mode in (TREE, SUBMODULE))
 
 
-def apply_three_way(objects: Objects, root: str, patch: Patch) -> tuple[str, tuple[HunkResult, ...]] | None:
+def apply_three_way(
+    objects: Objects, root: str, patch: Patch, budget: Budget
+) -> tuple[str, tuple[HunkResult, ...]] | None:
     """Return the tree after the patch and a result a hunk; None when a blob is not known or the merge conflicts.
 
     The tree is `root` itself when all that the patch does is in there already.
@@ -72,7 +75,7 @@ def apply_three_way(objects: Objects, root: str, patch: Patch) -> tuple[str, tup
     ancestor = _ancestor(objects, root, patch.files)
     if ancestor is None or any(d.new_path is not None and _blocked(objects, root, d.new_path) for d in patch.files):
         return None
-    outcome = run_patch(objects, ancestor, patch.files)
+    outcome = run_patch(objects, ancestor, patch.files, budget)
     if outcome.files is None:
         return None
     theirs = write_outcome(objects, ancestor, outcome)

@@ -34,3 +34,32 @@ def test_a_pin_that_is_gone_is_said(fixtures: Path, tmp_path: Path) -> None:
 def test_the_same_directory_is_the_same_commit(fixtures: Path, tmp_path: Path) -> None:
     first, second = (import_directory(fixtures / "tree", tmp_path / name) for name in ("a", "b"))
     assert first == second
+
+
+def owned_tree(fixtures: Path, tmp_path: Path) -> git.Repo:
+    """Make a repository of the bundled tree in which somebody commits."""
+    import_directory(fixtures / "tree", tmp_path / "tree")
+    repository = git.Repo(tmp_path / "tree")
+    with repository.config_writer() as config:
+        config.set_value("user", "name", "Max Maintainer").set_value("user", "email", "max@example.org")
+    return repository
+
+
+def test_apply_keeps_the_result_as_a_branch_only_when_asked_to(fixtures: Path, tmp_path: Path) -> None:
+    repository = owned_tree(fixtures, tmp_path)
+    mailbox = fixtures / "series" / "clean.mbox"
+    assert reviewbot("apply", mailbox, "--tree", tmp_path / "tree").status == 0
+    assert [head.name for head in repository.heads] == ["main"]
+    done = reviewbot("apply", mailbox, "--tree", tmp_path / "tree", "--branch", "review/clean")
+    assert done.status == 0, done.err
+    assert len(list(repository.iter_commits("main..review/clean"))) == 3
+    assert repository.commit("review/clean").committer.name == "Max Maintainer"
+
+
+def test_no_branch_is_made_of_a_series_that_does_not_apply(fixtures: Path, tmp_path: Path) -> None:
+    repository = owned_tree(fixtures, tmp_path)
+    mailbox = fixtures / "series" / "conflict.mbox"
+    done = reviewbot("apply", mailbox, "--tree", tmp_path / "tree", "--branch", "review/conflict")
+    assert done.status == 1
+    assert "conflict" in done.out
+    assert [head.name for head in repository.heads] == ["main"]

@@ -55,6 +55,11 @@ def pairs(name: str, tree: Path | None) -> list[tuple[Json, Json]]:
     return list(zip(expected(name)["series"], report(name, tree)["series"], strict=True))
 
 
+def by_rules(series: Json) -> list[Json]:
+    """Return the findings that rules made (the simulator's own stand on its verdicts, which have their test)."""
+    return [f for f in series["findings"] if f["source"] == "rule"]
+
+
 @pytest.mark.parametrize("name", MAILBOXES)
 def test_the_series_are_read_and_applied_as_recorded(name: str, tree: Path) -> None:
     jsonschema.validate(report(name, tree), schema())
@@ -72,14 +77,14 @@ def test_the_series_are_read_and_applied_as_recorded(name: str, tree: Path) -> N
 def test_exactly_the_planted_defects_of_shipped_rules_are_reported(name: str, on_tree: bool, tree: Path) -> None:
     for want, got in pairs(name, tree if on_tree else None):
         planted = {(d["rule"], d["patch"], d["path"], d["function"]) for d in want["defects"] if d["shipped"]}
-        found = {(f["rule"], f["patch"], f["path"], f["function"]) for f in got["findings"]}
+        found = {(f["rule"], f["patch"], f["path"], f["function"]) for f in by_rules(got)}
         assert found == planted
 
 
 @pytest.mark.parametrize("name", MAILBOXES)
 def test_each_defect_is_reported_at_its_line(name: str, tree: Path) -> None:
     for want, got in pairs(name, tree):
-        lines = {(f["rule"], f["patch"], f["path"], f["line"]) for f in got["findings"]}
+        lines = {(f["rule"], f["patch"], f["path"], f["line"]) for f in by_rules(got)}
         assert lines == {(d["rule"], d["patch"], d["path"], d["line"]) for d in want["defects"] if d["shipped"]}
 
 

@@ -41,7 +41,9 @@ def load_scenarios(*directories: Path) -> tuple[Scenario, ...]:
         for file in sorted(directory.glob("*.c")):
             scenario = read_scenario(file)
             if scenario.name in found:
-                raise UnusableInputError(f"{file}:1: the scenario {scenario.name} is also in {found[scenario.name].path}")
+                raise UnusableInputError(
+                    f"{file}:1: the scenario {scenario.name} is also in {found[scenario.name].path}"
+                )
             found[scenario.name] = scenario
     return tuple(found[name] for name in sorted(found))
 
@@ -58,7 +60,10 @@ def read_scenario(file: Path) -> Scenario:
     expect = _words(file, fields, "expect", _PROPERTY)
     if not expect:
         raise _wrong(file, line, "no `expect:` line, so there is nothing to check")
-    worlds = tuple(_world(file.parent / word, file, fields.get("world", (0, ""))[0]) for word in _words(file, fields, "world", _FILE))
+    worlds = tuple(
+        _world(file.parent / word, file, fields.get("world", (0, ""))[0])
+        for word in _words(file, fields, "world", _FILE)
+    )
     states = _number(file, fields, "states", DEFAULT_STATES)
     scenario = Scenario(
         name, str(file), text, about, groups, tasks, expect, _words(file, fields, "covers", _FILE), states, worlds,
@@ -244,5 +249,9 @@ def _check_c(file: Path, text: str, scenario: Scenario, worlds: Sequence[WorldFi
             raise _wrong(file, fields["tasks"][0], f"there is no function {task.function} below for the task")
     everything = text + "".join(world.text for world in worlds)
     for prop in scenario.expect:
-        if prop not in BUILT_IN and f'"{prop}"' not in everything and f"holds_{prop.replace('-', '_')}(" not in everything:
+        if (
+            prop not in BUILT_IN
+            and f'"{prop}"' not in everything
+            and f"holds_{prop.replace('-', '_')}(" not in everything
+        ):
             raise _wrong(file, fields["expect"][0], f"nothing checks the property {prop}")

@@ -28,7 +28,9 @@ class Function:
 def link(codes: Sequence[ir.Code], primitives: Mapping[str, PrimitiveModel], unread: frozenset[Any]) -> list[Function]:
     """Return the functions ready to run; writes to the record fields in `unread`, which nothing reads, are dropped."""
     return [
-        Function(code, (*(_one(i, primitives, unread) for i in code.instructions), (RETURN, None)), live_registers(code))
+        Function(
+            code, (*(_one(i, primitives, unread) for i in code.instructions), (RETURN, None)), live_registers(code)
+        )
         for code in codes
     ]
 

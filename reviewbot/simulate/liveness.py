@@ -43,7 +43,9 @@ def fair_cycles(seen: Exploration, tasks: int, before_lock: Callable[[int, int],
                 break
             if served:
                 rest = states - served
-                waiting += components(rest, {n: tuple(e for e in seen.edges.get(n, ()) if e.target in rest) for n in rest})
+                waiting += components(
+                    rest, {n: tuple(e for e in seen.edges.get(n, ()) if e.target in rest) for n in rest}
+                )
                 unfair = True
                 break
         if not unfair:

@@ -281,9 +281,10 @@ class Machine(Workspace):
     def shared(self, address: int) -> bool:
         """Tell whether several tasks access a cell."""
         seen = self.sharing.seen
-        return address in self.sharing.visible or sum(
-            any((address, task, kind) in seen for kind in (READ, WRITE)) for task in range(self.tasks)
-        ) > 1
+        return (
+            address in self.sharing.visible
+            or sum(any((address, task, kind) in seen for kind in (READ, WRITE)) for task in range(self.tasks)) > 1
+        )
 
     def matters(self, model: PrimitiveModel, values: Sequence[Any]) -> bool:
         """Tell whether others can notice a primitive, or it takes its effect on the task's own way."""

@@ -131,7 +131,8 @@ def _group_parameter(function: Function, group_type: str) -> int | None:
 def _handler_text(function: Function, again: bool | None, group_type: str) -> str:
     at = _group_parameter(function, group_type)
     arguments = ", ".join(
-        "group" if i == at else "mask" if variable.type.base == "gfp_t" else "0" for i, variable in enumerate(function.params)
+        "group" if i == at else "mask" if variable.type.base == "gfp_t" else "0"
+        for i, variable in enumerate(function.params)
     )
     call = f"{function.name}({arguments})"
     body = f"{call};\n\treturn 1;" if again is None else f"return {'' if again else '!'}{call};"

@@ -18,7 +18,7 @@ from reviewbot.simulate.memory import ReadError, TooBigError, UnknownCodeError, 
 from reviewbot.simulate.roles import find_roles, record_fields
 from reviewbot.simulate.spec import Scenario, WorldFile
 from reviewbot.simulate.verdict import Outcome, judge
-from reviewbot.simulate.world import World, build_world
+from reviewbot.simulate.world import World, applies, build_world
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,8 @@ def run_scenario(
     try:
         program = build(scenario, source)
         functions = tuple(sorted({code.name for code in program.codes if not code.own and code.path}))
+        if not applies(program, scenario, source.world):
+            return _not_applicable(scenario, "the code has nothing of what the scenario is about")
         while True:
             try:
                 made: World = build_world(program, scenario, source.world, frozenset(kept), everything=everything)
@@ -151,8 +153,8 @@ def _result(scenario: Scenario, prop: str, runs: Sequence[Run], numbers: Sequenc
     end = _last_known(verdicts)
     last = verdicts[end]
     first = next(at for at in range(end + 1) if all(v.verdict == last.verdict for v in verdicts[at : end + 1]))
-    shown = runs[first]
-    outcome = verdicts[first]
+    shown = runs[first if last.verdict == "violated" else end]
+    outcome = verdicts[first] if last.verdict == "violated" else last
     broken = [numbers[at - 1] for at in range(1, len(runs)) if verdicts[at].verdict == "violated"]
     reason = outcome.reason
     if broken and last.verdict != "violated":

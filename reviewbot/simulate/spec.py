@@ -25,7 +25,7 @@ BUILT_IN = frozenset(
     (
         "no-lost-wakeup", "no-deadlock", "no-livelock", "everybody-goes-on", "no-use-after-free", "no-wild-access", "no-null-dereference",
         "no-uninitialised-read", "no-sleep-in-atomic", "locks-balance", "references-balance", "no-bug", "no-warning",
-        "no-panic",
+        "no-panic", "killed-task-leaves",
     )
 )  # fmt: skip
 DEFAULT_STATES = 120_000
@@ -96,4 +96,3 @@ class Scenario:
         """A hash of everything that the scenario consists of."""
         parts = [self.text, *(world.text for world in self.worlds)]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-

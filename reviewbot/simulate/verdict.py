@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from reviewbot.model.finding import ScheduleStep, Verdict
 from reviewbot.simulate.explore import Choice, Exploration
 from reviewbot.simulate.liveness import Cycle, fair_cycles
-from reviewbot.simulate.memory import TooBigError, UnknownCodeError, ViolationError
-from reviewbot.simulate.trace import replay, stuck
+from reviewbot.simulate.memory import BASE, TooBigError, UnknownCodeError, ViolationError
+from reviewbot.simulate.trace import place, replay, stuck
+from reviewbot.simulate.workspace import State
 from reviewbot.simulate.world import World
 
 SLEEPS = "sleeps for ever: nothing that can still happen wakes it"
 BLOCKS = "waits for ever for a lock that nobody releases"
 ROUND = "goes round here for ever without sleeping"
+KILLED = "was killed, and never leaves"
 POLLS = "comes back here for ever without getting on"
 
 
@@ -35,9 +37,9 @@ def judge(world: World, seen: Exploration, expect: Sequence[str], quiet: frozens
     """Return an outcome for each expected property, and for each other one that is violated all the same."""
     endings: dict[str, tuple[ScheduleStep, ...]] = {}
     _final_states(world, seen, endings)
-    if seen.complete and {"no-livelock", "everybody-goes-on"} & set(expect):
+    if seen.complete and {"no-livelock", "everybody-goes-on", "killed-task-leaves"} & set(expect):
         _cycles(world, seen, expect, endings)
-    others = [prop for prop in seen.found if prop not in expect]
+    others = [prop for prop in seen.found if prop not in expect and prop != "killed-task-leaves"]
     outcomes = []
     for prop in (*expect, *others):
         found = seen.found.get(prop)
@@ -59,7 +61,9 @@ def _without(prop: str, seen: Exploration) -> Outcome:
         upto = f"all schedules with up to {seen.preemptions} preemptions" if seen.preemptions >= 0 else "not even those"
         return Outcome(prop, "inconclusive", reason=f"more than {len(seen.edges)} states; {upto} were seen")
     if seen.cut:
-        return Outcome(prop, "inconclusive", reason=f"runs end early where another property breaks: {', '.join(seen.cut)}")
+        return Outcome(
+            prop, "inconclusive", reason=f"runs end early where another property breaks: {', '.join(seen.cut)}"
+        )
     return Outcome(prop, "holds")
 
 
@@ -72,12 +76,18 @@ def _final_states(world: World, seen: Exploration, endings: dict[str, tuple[Sche
         models = [machine.pending(state, task) for task in range(machine.tasks)]
         ways = {model.waiting for model in models if model is not None}
         way, cost = seen.way_to(node), seen.costs[node][0]
+        killed = [task for task, model in enumerate(models) if model is not None and _is_killed(world, state, task)]
+        if killed and any(models[task].waiting != "rests" for task in killed):  # type: ignore[union-attr]
+            seen.report("killed-task-leaves", KILLED, way, cost)
+            endings.setdefault("killed-task-leaves", stuck(world, state, {"blocks": KILLED, "sleeps": KILLED}))
         if "blocks" in ways:
             seen.report("no-deadlock", BLOCKS, way, cost)
             endings.setdefault("no-deadlock", stuck(world, state, {"blocks": BLOCKS, "sleeps": SLEEPS}))
             continue
         try:
-            if "sleeps" in ways and not (world.excuse is not None and machine.call(state, machine.tasks, world.excuse, [])[1]):
+            if "sleeps" in ways and not (
+                world.excuse is not None and machine.call(state, machine.tasks, world.excuse, [])[1]
+            ):
                 seen.report("no-lost-wakeup", SLEEPS, way, cost)
                 endings.setdefault("no-lost-wakeup", stuck(world, state, {"sleeps": SLEEPS}))
                 continue
@@ -88,6 +98,12 @@ def _final_states(world: World, seen: Exploration, endings: dict[str, tuple[Sche
             seen.report(fault.prop, fault.text, way, cost)
         except (UnknownCodeError, TooBigError) as reason:
             seen.unknown.setdefault(str(reason), way)
+
+
+def _is_killed(world: World, state: State, task: int) -> bool:
+    """Tell whether a task has a fatal signal pending."""
+    machine = world.machine
+    return bool(state[0][machine.task_addresses[task] + machine.task_offsets["sim_signal"] - BASE] & 2)
 
 
 def _cycles(
@@ -106,8 +122,14 @@ def _cycles(
         way, cost = seen.way_to(node), seen.costs[node][0]
         going = cycle.busy or cycle.movers
         steps = tuple(
-            step for task in sorted(going) for step in _at(world, seen.states[node[0]], task, ROUND if cycle.busy else POLLS)
+            step
+            for task in sorted(going)
+            for step in _at(world, seen.states[node[0]], task, ROUND if cycle.busy else POLLS)
         )
+        if any(_is_killed(world, seen.states[n], task) for n in cycle.states for task in going):
+            if "killed-task-leaves" not in seen.found:
+                endings["killed-task-leaves"] = steps
+            seen.report("killed-task-leaves", KILLED, way, cost)
         for prop in ("no-livelock", "everybody-goes-on"):
             if (cycle.busy or prop == "everybody-goes-on") and (prop in expect or prop == "no-livelock"):
                 if prop not in seen.found:
@@ -123,8 +145,6 @@ def _excused(world: World, seen: Exploration, cycle: Cycle) -> bool:
     return all(machine.call(seen.states[n], machine.tasks, world.excuse, [])[1] for n in cycle.states)
 
 
-def _at(world: World, state: object, task: int, event: str) -> tuple[ScheduleStep, ...]:
-    from reviewbot.simulate.trace import place
-
-    function, path, line = place(world, state, task)  # type: ignore[arg-type]
+def _at(world: World, state: State, task: int, event: str) -> tuple[ScheduleStep, ...]:
+    function, path, line = place(world, state, task)
     return (ScheduleStep(world.machine.names[task], function, path, line, event),)

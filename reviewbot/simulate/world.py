@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reviewbot.simulate.kernel.table import PRIMITIVES
 from reviewbot.simulate.link import counters, link
@@ -48,7 +48,7 @@ def final_checks(scenario: Scenario) -> dict[str, str]:
 
 def root_names(scenario: Scenario) -> list[str]:
     """Return the names of the functions that building and running the world may need."""
-    names = ["world_ready", "world_group", "world_task", "may_wait", *final_checks(scenario).values()]
+    names = ["world_ready", "world_applies", "world_group", "world_task", "may_wait", *final_checks(scenario).values()]
     names += [f"group_set_{key}" for group in scenario.groups for key, _ in group.options]
     names += [f"task_set_{key}" for task in scenario.tasks for key, _ in task.options]
     names += [task.function for task in scenario.tasks]
@@ -56,7 +56,12 @@ def root_names(scenario: Scenario) -> list[str]:
 
 
 def build_world(
-    program: Program, scenario: Scenario, world: WorldFile, kept: frozenset[tuple[str, str]], *, everything: bool = False
+    program: Program,
+    scenario: Scenario,
+    world: WorldFile,
+    kept: frozenset[tuple[str, str]],
+    *,
+    everything: bool = False,
 ) -> World:
     """Make the groups and tasks of a scenario by running its world's own C, and put each task at its beginning.
 
@@ -86,6 +91,21 @@ def build_world(
     )
     finals = {prop: program.roots[name] for prop, name in final_checks(scenario).items() if name in program.roots}
     return World(machine, state, starts, finals, program.roots.get("may_wait"))
+
+
+def applies(program: Program, scenario: Scenario, world: WorldFile) -> bool:
+    """Tell whether the code has what the scenario is about: `world_applies()` says so, if there is one."""
+    if "world_applies" not in program.roots:
+        return True
+    bare = replace(scenario, groups=(), tasks=())
+    made = build_world(program, bare, world, _fields(program))
+    return bool(made.machine.call(made.ready, 0, program.roots["world_applies"], [])[1])
+
+
+def _fields(program: Program) -> frozenset[tuple[str, str]]:
+    """Return all record fields that are read or written."""
+    found = (getattr(item, "field", None) for code in program.codes for item in code.instructions)
+    return frozenset(field for field in found if field is not None)
 
 
 def _need(program: Program, name: str) -> int:

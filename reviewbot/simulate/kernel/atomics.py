@@ -64,7 +64,7 @@ def _put_touches(kernel: Kernel, values: Values) -> Iterable[tuple[int, int]]:
 def _put(kernel: Kernel, values: Values, way: int) -> int:
     old = kernel.get(values[0])
     if old < values[1]:
-        kernel.fail("references-balance", "a reference is put that nobody holds")
+        kernel.complain("references-balance", "a reference is put that nobody holds")
     kernel.put(values[0], old - values[1])
     return int(old == values[1])
 

@@ -9,9 +9,7 @@ from reviewbot.simulate.kernel import atomics, locks, others, sched, signals, wa
 from reviewbot.simulate.kernel.interface import PrimitiveModel
 
 PRIMITIVES: Mapping[str, PrimitiveModel] = {
-    model.name: model
-    for module in (atomics, locks, others, sched, signals, waitqueues)
-    for model in module.PRIMITIVES
+    model.name: model for module in (atomics, locks, others, sched, signals, waitqueues) for model in module.PRIMITIVES
 }
 
 IGNORED = frozenset(

@@ -17,6 +17,7 @@ from reviewbot.csource.syntax import (
     Conditional,
     CType,
     Expr,
+    InitList,
     ExprStmt,
     Name,
     Number,
@@ -108,6 +109,8 @@ class Builder:
         key = (where, name)
         if key not in self.objects:
             kind = self.type_of(variable, where)
+            if isinstance(kind, Array) and kind.count == 0 and isinstance(variable.init, InitList):
+                kind = Array(kind.of, len(variable.init.items))
             made = Object(self.allocate(max(1, self.size(kind))), kind, name, where, variable)
             self.objects[key] = made
             self.fresh.append(made)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from reviewbot.model.errors import UnusableInputError
+from reviewbot.tree.apply import apply_series
 from reviewbot.tree.repository import open_tree
-from tests.treekit import commit, git, repository
+from tests.treekit import commit, diff_of, git, patch_of, repository, series_of
 
 FILES = {"a.c": b"int a;\n", "dir/b.c": b"int b;\n", "dir-x": b"x\n", "dir/sub/c.h": b"\xff\r\n"}
 
@@ -92,3 +93,40 @@ def test_a_file_is_no_repository(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("text")
     with pytest.raises(UnusableInputError, match="not a git repository"):
         open_tree(str(tmp_path / "file"))
+
+
+def objects_of(place: Path) -> list[str]:
+    """The object files of a repository."""
+    return sorted(str(path) for path in (place / ".git/objects").rglob("*"))
+
+
+def test_what_a_partial_clone_lacks_is_fetched_into_the_scratch_repository(linux: Path, tmp_path: Path) -> None:
+    git(linux, "config", "uploadpack.allowFilter", "true")
+    place = tmp_path / "partial"
+    git(linux, "clone", "-q", "--filter=blob:none", "--no-checkout", linux.as_uri(), str(place))
+    before = objects_of(place)
+    series = series_of(patch_of(1, diff_of("a.c", b"long a;\n", b"short a;\n"), diff_of("dir/b.c", b"int b;\n", None)))
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    applied = apply_series(series, open_tree(str(place)), None, tmp_path / "one")
+    full = apply_series(series, open_tree(str(linux)), None, tmp_path / "two")
+    assert applied.applications == full.applications
+    assert [a.status for a in applied.applications] == ["clean"]
+    other = applied.snapshots[1].read("dir/sub/c.h")
+    assert other is not None
+    assert other.data == FILES["dir/sub/c.h"]
+    assert objects_of(place) == before
+
+
+def test_a_partial_clone_that_is_cut_off_is_one_clear_line(linux: Path, tmp_path: Path) -> None:
+    git(linux, "config", "uploadpack.allowFilter", "true")
+    place = tmp_path / "partial"
+    git(linux, "clone", "-q", "--filter=blob:none", "--no-checkout", linux.as_uri(), str(place))
+    for url in ("ext::touch ran", "../nowhere", "-u", "\x07"):
+        git(place, "config", "remote.origin.url", url)
+        scratch = tmp_path / f"scratch{len(url)}"
+        scratch.mkdir()
+        with pytest.raises(UnusableInputError, match="is missing and cannot be fetched") as caught:
+            apply_series(series_of(patch_of(1, diff_of("a.c", b"x\n", b"y\n"))), open_tree(str(place)), None, scratch)
+        assert "\n" not in str(caught.value)
+    assert not list(tmp_path.rglob("ran"))

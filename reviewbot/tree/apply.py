@@ -92,6 +92,7 @@ def apply_to(series: Series, objects: Objects, base: Base, commit: str, committe
     """Apply a series to a commit that the scratch repository has or borrows; see `apply_series`."""
     place = f"{commit[:12]} of {base.tree}"
     root, parent = objects.root(commit), commit
+    objects.prefetch(root, {d.old_path for p in series.patches for d in p.files if d.old_path is not None})
     snapshots: list[Snapshot] = [ObjectSnapshot(objects, root)]
     applications: list[Application] = []
     for number, patch in enumerate(series.patches):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import pygit2
@@ -56,6 +56,7 @@ class Objects:
     """The objects that a repository holds or borrows. Reading is cached by id, which never goes stale.
 
     New objects stay in memory until `flush`, or until there are many: most series are reviewed without a single write.
+    `fetch` gets objects that a partial clone lacks, by their ids, and tells whether it could.
     """
 
     def __init__(self, repository: pygit2.Repository) -> None:
@@ -63,6 +64,7 @@ class Objects:
         self._trees: dict[str, dict[bytes, Entry]] = {}
         self._new: dict[str, tuple[ObjectType, bytes]] = {}
         self._new_size = 0
+        self.fetch: Callable[[Sequence[str]], bool] | None = None
 
     def has(self, identity: str) -> bool:
         """Tell whether the object of this full hex id is there."""
@@ -90,10 +92,12 @@ class Objects:
     def read(self, identity: str, wanted: ObjectType) -> bytes:
         """Return the bytes of an object; UnusableInputError when it is missing (a partial clone) or of another type."""
         try:
+            if self.fetch is not None and not self.has(identity):
+                self.fetch([identity])
             kind, data = self._new.get(identity) or self.repository.read(identity)
         except (KeyError, ValueError, pygit2.GitError) as error:
             raise UnusableInputError(
-                f"object {identity} is not in {self.repository.path} (a partial or damaged clone?)"
+                f"object {identity} is missing and cannot be fetched: a damaged clone, or a partial one that is cut off?"
             ) from error
         if kind != wanted:
             raise UnusableInputError(f"object {identity} in {self.repository.path} is no {wanted.name.lower()}")
@@ -102,6 +106,15 @@ class Objects:
     def blob(self, identity: str) -> bytes:
         """Return the content of a file."""
         return self.read(identity, ObjectType.BLOB)
+
+    def prefetch(self, root: str, paths: Iterable[str]) -> None:
+        """In a partial clone, get the files at these paths in one go; what cannot be got is missed when it is read."""
+        if self.fetch is None:
+            return
+        found = (self.find(root, path) for path in paths)
+        missing = sorted({entry.id for entry in found if entry is not None and not self.has(entry.id)})
+        if missing:
+            self.fetch(missing)
 
     def tree(self, identity: str | None) -> Mapping[bytes, Entry]:
         """Return the entries of a folder by name; those of None are none."""

@@ -51,8 +51,8 @@ def _wrap(diff: str) -> str:
         pieces = textwrap.wrap(
             line, 72, drop_whitespace=False, expand_tabs=False, replace_whitespace=False, break_long_words=False
         )
-        pieces = [piece.rstrip(" ") if number + 1 < len(pieces) else piece for number, piece in enumerate(pieces)]
-        wrapped += pieces or [line]
+        rest = [piece.strip(" ") for piece in pieces[1:]]
+        wrapped += [pieces[0].rstrip(" "), *filter(None, rest)] if any(rest) else [line]
     return "".join(piece + "\n" for piece in wrapped)
 
 

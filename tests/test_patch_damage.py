@@ -131,7 +131,7 @@ def test_entities_of_a_document_are_left_alone() -> None:
     assert read_diff(unified(old, [*old, "b &gt; a"], "doc/x.html")).damage == ()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(diffs(), st.lists(st.sampled_from(sorted(MAILERS)), min_size=1, max_size=3, unique=True))
 @example(
     unified(["a", "", "b", "+ 1;", "-1,", "c"], ["a", "b", "+ 1;", "-1,", "c", "d"]), ["stripped", "blank lines lost"]
@@ -149,7 +149,7 @@ def test_what_is_called_repaired_is_what_was_sent(diff: str, mailers: list[str])
             assert texts(patch) == texts(whole)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     diffs(),
     st.lists(st.sampled_from(["stripped", "collapsed", "blank lines lost", "no tabs"]), min_size=1, unique=True),

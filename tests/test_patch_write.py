@@ -76,7 +76,7 @@ def test_an_intact_diff_is_handed_on_as_posted_and_a_repaired_one_as_repaired() 
     st.lists(
         st.tuples(st.integers(0, 30), st.integers(0, 3), st.lists(source_lines(), max_size=3)), min_size=1, max_size=3
     ),
-    st.sampled_from(["none", "mark stripped", "trailing stripped", "quoted", "escaped", "stuffed", "crlf"]),
+    st.sampled_from(["none", "trailing stripped", "quoted", "escaped", "stuffed", "crlf"]),
 )
 def test_git_makes_the_new_file_of_every_diff_that_is_whole_or_repaired(
     tmp_path: Path, old: list[str], edits: list[tuple[int, int, list[str]]], mailer: str

@@ -9,6 +9,7 @@ equal ones.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
 from reviewbot.model.diff import HumanComment, Patch, Side
@@ -18,7 +19,9 @@ from reviewbot.patch.quote import split_quote, squeeze
 
 MAX_QUOTE = 400
 """Quoted lines above a remark that are looked at."""
-MAX_CANDIDATES = 200
+MAX_BACK = 100
+"""Lines of the quote that are tried, from the last one up, until one is known."""
+MAX_CANDIDATES = 50
 MAX_PIECES = 4
 SKIP = 60
 """How far behind a matched line the one quoted before it is looked for, when the quote was trimmed."""
@@ -54,14 +57,12 @@ class _Matcher:
 
     def _before(self, wanted: str, place: int) -> int | None:
         """The nearest place before `place`, in its patch and not too far, that has the wanted text."""
-        places = self._places.all
-        lowest = max(0, place - SKIP)
-        for before in range(place - 1, lowest - 1, -1):
-            if places[before].patch != places[place].patch:
-                return None
-            if places[before].key == wanted:
-                return before
-        return None
+        numbers = self._places.by_key.get(wanted, ())
+        nearest = bisect_left(numbers, place) - 1
+        if nearest < 0 or numbers[nearest] < place - SKIP:
+            return None
+        before = numbers[nearest]
+        return before if self._places.all[before].patch == self._places.all[place].patch else None
 
     def _support(self, keys: Sequence[str], last: int, place: int) -> tuple[int, int]:
         """How many quoted lines before `last` stand before `place`: in one run, and in all."""
@@ -83,7 +84,7 @@ class _Matcher:
     def find(self, keys: Sequence[str], answered: frozenset[str | None]) -> Place | None:
         """The place of the quote's last line that is known; `answered` are the messages that the reply hangs below."""
         last = len(keys) - 1
-        while last >= 0:
+        while last >= max(0, len(keys) - MAX_BACK):
             found, pieces = self._at(keys, last)
             if found:
                 ranked = max(

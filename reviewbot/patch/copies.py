@@ -16,13 +16,15 @@ Header = tuple[int, int, int, int]
 Copies = Mapping[Header, Sequence[tuple[str, ...]]]
 
 MAX_COPY_CHARS = 8 << 20
+MAX_COPIES = 8
+"""Copies of hunks with one and the same header that are kept."""
 _ENDS = ("@@ -", "diff -", "Index: ", "+++ ")
 
 
-def _body(lines: Sequence[tuple[int, str]], place: int, depth: int, indent: int) -> list[str]:
-    """The lines of one quote depth from `place` to the next header; other depths are people's text in between."""
+def _body(lines: Sequence[tuple[int, str]], depth: int, indent: int) -> list[str]:
+    """The lines of one quote depth up to the next header; other depths are people's text in between."""
     body = []
-    for deep, line in lines[place:]:
+    for deep, line in lines:
         if deep == depth:
             line = line[min(indent, len(line) - len(line.lstrip(" "))) :]
             if line.startswith(_ENDS) or line in SIGNATURE:
@@ -42,23 +44,23 @@ def read_copies(texts: Iterable[str]) -> Copies:
         lines = [split_quote(line) for line in text.split("\n")]
         starts = [place for place, (_, line) in enumerate(lines) if line.lstrip(" ").startswith("@@ -")]
         for start, end in pairwise([*starts, len(lines)]):
-            _read_copy(lines[: min(len(lines), end + 1)], start, found)
+            _read_copy(lines[start:end], found)
     return found
 
 
-def _read_copy(lines: Sequence[tuple[int, str]], start: int, found: dict[Header, list[tuple[str, ...]]]) -> None:
-    depth, header = lines[start]
+def _read_copy(lines: Sequence[tuple[int, str]], found: dict[Header, list[tuple[str, ...]]]) -> None:
+    depth, header = lines[0]
     indent = len(header) - len(header.lstrip(" "))
     match = HUNK.match(header[indent:])
     if match is None:
         return
     key = (int(match[1]), int(match[2] or 1), int(match[3]), int(match[4] or 1))
-    raw = RawHunk(key[0], key[1], key[2], key[3], "", _body(lines, start + 1, depth, indent), False)
+    raw = RawHunk(key[0], key[1], key[2], key[3], "", _body(lines[1:], depth, indent), False)
     habits = read_habits([raw])
     for way in (habits, Habits(stripped=True)):
         marked = as_context(raw, way)
         if adds_up(marked, raw):
-            if tuple(marked) not in found[key]:
+            if len(found[key]) < MAX_COPIES and tuple(marked) not in found[key]:
                 found[key].append(tuple(marked))
             return
 

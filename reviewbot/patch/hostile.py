@@ -41,6 +41,9 @@ def refuse_bytes(diff: bytes) -> str | None:
         if end < 0:
             return f"the diff has a line of more than {MAX_LINE} bytes"
         start = end + 1
+    files = max(diff.count(b"\n+++ "), diff.count(b"\ndiff --git "))
+    if files > MAX_FILES:
+        return f"the diff has {files} files, more than the {MAX_FILES} that are read"
     hunks = diff.count(b"\n@@ -")
     if hunks > MAX_HUNKS:
         return f"the diff has {hunks} hunks, more than the {MAX_HUNKS} that are read"

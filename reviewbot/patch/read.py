@@ -12,7 +12,7 @@ from reviewbot.patch.anchor import anchor_remarks
 from reviewbot.patch.copies import Copies, from_copy, read_copies
 from reviewbot.patch.damage import in_order, is_collapsed, is_detabbed, lost_trailing
 from reviewbot.patch.filehead import diff_level, read_head, refuse_head
-from reviewbot.patch.hostile import MAX_FILES, refuse_bytes
+from reviewbot.patch.hostile import refuse_bytes
 from reviewbot.patch.modelled import Solved, model_file
 from reviewbot.patch.repair import undo_all
 from reviewbot.patch.scan import RawFile, is_combined, scan
@@ -73,8 +73,6 @@ def _model(files: Sequence[RawFile], solved: Sequence[Sequence[Solved]], level: 
 
 
 def _refuse(files: Sequence[RawFile], level: int) -> str | None:
-    if len(files) > MAX_FILES:
-        return f"the diff touches {len(files)} files, more than the {MAX_FILES} that are read"
     for file in files:
         if reason := refuse_head(file, read_head(file, level)):
             return reason

@@ -16,6 +16,8 @@ _NAMED = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'", "nbsp": " 
 _CODE = (".c", ".h", ".S")
 _MARKUP = (".html", ".htm", ".xml", ".svg", ".rst", ".md", ".xsl", ".tmpl")
 MIN_EVIDENCE = 3
+MAX_DEPTH = 8
+"""Quotes within quotes that a whole diff may stand in."""
 
 
 def _names_file(lines: Sequence[str], endings: tuple[str, ...]) -> bool:
@@ -110,10 +112,10 @@ def undo_all(lines: Sequence[str]) -> tuple[list[str], list[str]]:
     """The lines with all such damage undone, and the kinds that were found."""
     found, text = [], list(lines)
     for kind, undo in UNDOING:
-        undone = undo(text)
-        while undone is not None:
+        for _ in range(MAX_DEPTH if kind == "quoted" else 1):
+            undone = undo(text)
+            if undone is None:
+                break
             text = undone
-            if kind not in found:
-                found.append(kind)
-            undone = undo(text) if kind == "quoted" else None
+            found += [] if kind in found else [kind]
     return text, found

@@ -21,7 +21,7 @@ from reviewbot.patch.scan import MARKED, WRAP_COLUMN, RawHunk
 CONTEXT = 3
 """The context lines that git and quilt put before a change unless told otherwise (git-diff(1), -U)."""
 
-MAX_CHOICES = 2000
+MAX_CHOICES = 64
 LINE_LENGTH = 80
 """Mailers that wrap leave no longer line."""
 
@@ -139,7 +139,7 @@ def _flip(lines: list[str], mark: str, count: int) -> list[str] | None:
     if count > len(places) or comb(len(places), count) > MAX_CHOICES:
         return None
     found = None
-    for chosen in combinations(places, count):
+    for chosen in map(frozenset, combinations(places, count)):
         flipped = [" " + line if place in chosen else line for place, line in enumerate(lines)]
         if _reorders(flipped):
             continue
@@ -163,7 +163,7 @@ def _insert_blanks(hunk: RawHunk, lines: list[str], missing: int) -> tuple[list[
     lead = max(0, CONTEXT - _lead(lines)) if min(hunk.old_start, hunk.new_start) > CONTEXT else 0
     if lead > missing or _lead(lines) == len(lines):
         return None, 0
-    gaps = _reorders(lines)
+    gaps = frozenset(_reorders(lines))
     if len(gaps) + lead == missing and (lead == 0 or lead == CONTEXT):
         filled = [" "] * lead
         for place, line in enumerate(lines):

@@ -120,6 +120,17 @@ def test_a_collapsed_patch_goes_on_by_its_words_with_the_context_of_the_file(
     ]
 
 
+def test_added_lines_get_the_indentation_that_the_context_shows(linux: Path) -> None:
+    after = CODE.replace(b"\t\treturn 3;\n", b"\t\treturn 33;\n\tx++;\n")
+    diff = diff_of("a.c", CODE, after)
+    spaced = tuple(replace(line, text=line.text.replace("\t", " " * 7)) for line in diff.hunks[0].lines)
+    diff = replace(diff, hunks=(replace(diff.hunks[0], lines=spaced),))
+    result = applied(linux, replace(patch_of(1, diff), damage=("tabs-to-spaces",)))
+    file = result.snapshots[1].read("a.c")
+    assert file is not None
+    assert file.data == after
+
+
 def test_a_damaged_patch_that_fits_two_places_is_a_conflict(linux: Path) -> None:
     commit(linux, {"t.c": b"top\n" * 9 + b"{\n\tx();\n}\n" + b"mid\n" * 9 + b"{\n\tx();\n}\n"}, "twice")
     diff = diff_of("t.c", b"{\n\tx();\n}\n", b"{\n\ty();\n}\n")

@@ -7,7 +7,7 @@ lines, where that covers as many lines of the file as the hunk announces, and wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from reviewbot.model.diff import Hunk
 from reviewbot.tree.match import Budget, Image, line_bytes
@@ -33,11 +33,15 @@ def _rebuild(image: Image, hunk: Hunk, at: int) -> tuple[int, list[bytes]]:
     """Walk the hunk from line `at` of the file on; return the line after its last old one, and the lines it leaves.
 
     Empty lines that the file has and the hunk lost are kept: a mailer that strips white space loses the blank that
-    marks an empty line as context, never the mark of a removed or added one.
+    marks an empty line as context, never the mark of a removed or added one. An added line gets the indentation that
+    the file has wherever the hunk's old lines are indented like it.
     """
     out: list[bytes] = []
+    added: list[int] = []
+    indents: dict[bytes, set[bytes]] = {}
     for line in hunk.lines:
         if line.mark == "+":
+            added.append(len(out))
             out.append(line_bytes(line.text, line.no_newline))
             continue
         wanted = words(line_bytes(line.text))
@@ -48,8 +52,31 @@ def _rebuild(image: Image, hunk: Hunk, at: int) -> tuple[int, list[bytes]]:
             continue
         if line.mark == " ":
             out.append(image.lines[at])
+        indents.setdefault(_indent(line_bytes(line.text)), set()).add(_indent(image.lines[at]))
         at += 1
+    for index in added:
+        indent = _indent(out[index])
+        out[index] = _true_indent(indent, indents) + out[index][len(indent) :]
     return at, out
+
+
+def _true_indent(indent: bytes, seen: Mapping[bytes, set[bytes]]) -> bytes:
+    """What an indentation was before the mailer: what the file has for it, else tabs where it has them for blanks.
+
+    A tab behind the mark of a diff line ends at column 8, so that seven blanks are left of it, or fifteen of two.
+    """
+    known = seen.get(indent, set())
+    if len(known) == 1:
+        return next(iter(known))
+    blanks = len(indent)
+    tabs_lost = any(b"\t" in true and b"\t" not in shown for shown, trues in seen.items() for true in trues)
+    if tabs_lost and blanks and not indent.strip(b" "):
+        return b"\t" * (blanks // 8 + blanks % 8 // 7) if blanks % 8 in (0, 7) else indent
+    return indent
+
+
+def _indent(line: bytes) -> bytes:
+    return line[: len(line) - len(line.lstrip(b" \t"))]
 
 
 def place_by_words(image: Image, hunk: Hunk, budget: Budget) -> int | None:

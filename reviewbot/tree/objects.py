@@ -97,7 +97,7 @@ class Objects:
             kind, data = self._new.get(identity) or self.repository.read(identity)
         except (KeyError, ValueError, pygit2.GitError) as error:
             raise UnusableInputError(
-                f"object {identity} is missing and cannot be fetched: a damaged clone, or a partial one that is cut off?"
+                f"object {identity} is missing and cannot be fetched (a damaged clone, or a partial one cut off)"
             ) from error
         if kind != wanted:
             raise UnusableInputError(f"object {identity} in {self.repository.path} is no {wanted.name.lower()}")

@@ -161,3 +161,9 @@ def test_a_whole_copy_gives_everything_back(diff: str, mailers: list[str]) -> No
     patch = read_diff(damaged, copies=["".join(f"> {line}\n" for line in diff.splitlines())])
     assert all(hunk.complete for hunk in hunks_of(patch))
     assert skeleton(patch) == skeleton(whole)
+
+
+def test_a_hunk_that_was_cut_off_lost_no_blank_lines() -> None:
+    patch = read_diff(spaced(DIFF)[: spaced(DIFF).index(" \tfree(slot)")])
+    assert patch.damage == ("wrong-counts",) and not patch.repaired
+    assert [hunk.complete for hunk in hunks_of(patch)] == [True, True, False]

@@ -26,8 +26,9 @@ KINDS = (
 )
 """Every kind there is, in the order in which they are told.
 
-The last three are `crlf` (line ends of the whole diff), `wrong-counts` (a hunk that has more lines than its header
-says, as after editing by hand) and `headless-hunks` (hunks pasted without their file's header, which are left out).
+The last three are `crlf` (line ends of the whole diff), `wrong-counts` (a hunk that has not the lines that its header
+says, as after editing by hand or cutting off) and `headless-hunks` (hunks pasted without their file's header, which
+are left out).
 """
 
 MIN_LINES = 8

@@ -31,13 +31,15 @@ class Habits:
     """What the mailer did to every line of a patch.
 
     `stripped`: context lines lost the blank that marks them. `indent_kept`: only that blank was lost, and the text's
-    own white space is still there. `marks_kept`: a context line shows that the blank is there. `open`: blank lines can
-    have been lost and long lines wrapped at once, so that one can stand in for the other in the counts.
+    own white space is still there. `marks_kept`: a context line shows that the blank is there. `blanks_kept`: there are
+    blank context lines, so that none were lost. `open`: blank lines can have been lost and long lines wrapped at once,
+    so that one can stand in for the other in the counts.
     """
 
     stripped: bool = False
     indent_kept: bool = False
     marks_kept: bool = False
+    blanks_kept: bool = False
     open: bool = False
 
 
@@ -66,13 +68,15 @@ def _after_long(hunk: RawHunk) -> Iterator[bool]:
 def read_habits(hunks: Sequence[RawHunk]) -> Habits:
     """The habits that the hunks of one patch show together."""
     lines = [line for hunk in hunks for line in hunk.body]
+    blanks = not all(map(str.strip, lines))
     if any(line.startswith(" \t") for line in lines):
-        return Habits(marks_kept=True)
-    loose = all(lines) and all(len(line) <= LINE_LENGTH for line in lines)
+        return Habits(marks_kept=True, blanks_kept=blanks)
+    loose = not blanks and all(len(line) <= LINE_LENGTH for line in lines)
     if any(line.startswith("\t") for line in lines):
-        return Habits(stripped=True, indent_kept=True, open=loose)
+        return Habits(stripped=True, indent_kept=True, blanks_kept=blanks, open=loose)
     stripped = not all(after for hunk in hunks if not hunk.exact for after in _after_long(hunk))
-    return Habits(stripped=stripped and not any(line.startswith(" ") for line in lines), open=loose)
+    stripped = stripped and not any(line.startswith(" ") for line in lines)
+    return Habits(stripped=stripped, blanks_kept=blanks, open=loose)
 
 
 def _marked(line: str, habits: Habits) -> str:
@@ -222,6 +226,8 @@ def _settle(hunk: RawHunk, section: str, lines: list[str], damage: frozenset[str
         excess = max(abs(plus), abs(minus), 1)
         return Solution(_solved(hunk, section, lines, slack=excess), damage or frozenset({"wrong-counts"}))
     missing = min(plus, minus)
+    if missing and habits.blanks_kept:
+        return Solution(_solved(hunk, section, lines, slack=max(plus, minus)), damage | {"wrong-counts"})
     flipped = _flip(lines, "+", plus - missing)
     flipped = None if flipped is None else _flip(flipped, "-", minus - missing)
     kinds = damage | ({"lost-blank-lines"} if missing else set())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from reviewbot.csource import syntax as c
-from reviewbot.csource.cfg import Cfg, CfgNode, Edge, known
+from reviewbot.csource.cfg import Cfg, CfgNode, Edge, Loop, known
 from reviewbot.csource.dataflow import solve
 from reviewbot.csource.events import AddressOf, Declared, Event, Read, Write, events
 from reviewbot.csource.facts import Facts
@@ -173,13 +173,20 @@ def _report(cfg: Cfg, name: str, node: int, path: tuple[int, ...]) -> Uninitiali
     empty = any(
         loop.body & assigning and not loop.body & assigning & on_path and (loop.head in on_path) and passed & loop.body
         for loop in cfg.loops
-        if node not in loop.body
+        if node not in loop.body and not _within(cfg, loop, node)
     )
     skipped = any(
         edge.label == "default" and (edge.source, edge.target) in steps and not _is_default(cfg.nodes[edge.target])
         for edge in cfg.edges
     )
     return UninitializedRead(name, node, cfg.nodes[node].line, path, empty, skipped)
+
+
+def _within(cfg: Cfg, loop: Loop, node: int) -> bool:
+    """Tell whether a node stands in the text of a loop: what leads to a `break` is no part of the loop's rounds."""
+    stmt = cfg.nodes[loop.head].stmt
+    body = stmt.body if isinstance(stmt, (c.While, c.DoWhile, c.For, c.ForEach)) else None
+    return isinstance(body, c.Block) and stmt is not None and stmt.line <= cfg.nodes[node].line <= body.end_line
 
 
 def _is_default(node: CfgNode) -> bool:

@@ -23,7 +23,7 @@ _FLOWED = re.compile(r'format\s{0,9}=\s{0,9}"?flowed', re.I)
 _DELSP = re.compile(r'delsp\s{0,9}=\s{0,9}"?yes', re.I)
 _PATCH_NAME = re.compile(r"\.(?:patch|diff|txt|eml|mbox)\d{0,3}$", re.I)
 _ONE_SPACE = re.compile(rb"^ (?! )", re.MULTILINE)
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/]")
+_NOT_BASE64 = bytes(code for code in range(256) if not (code < 128 and chr(code).isalnum()) and code not in b"+/")
 
 
 class NoTextError(Exception):
@@ -63,7 +63,7 @@ def _transfer(data: bytes, encoding: str) -> bytes:
     if encoding != "base64":
         return data
     # a list footer may follow the base64 text after its padding or an empty line
-    coded = _NOT_BASE64.sub(b"", data.partition(b"=")[0])
+    coded = data.partition(b"=")[0].translate(None, _NOT_BASE64)
     usable = coded[: len(coded) - (len(coded) % 4 == 1)]
     try:
         return binascii.a2b_base64(usable + b"=" * (-len(usable) % 4))

@@ -5,20 +5,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import BinaryIO
 
 from reviewbot.mail.assemble import build_series
-from reviewbot.mail.dump import read_dump
-from reviewbot.mail.entry import Entry, make_entry
-from reviewbot.mail.message import BrokenMailError, parse_message
-from reviewbot.mail.quilt import is_quilt, read_quilt
-from reviewbot.mail.sources import open_source
+from reviewbot.mail.entry import Entry
+from reviewbot.mail.scan import scan
 from reviewbot.mail.store import MailStore
 from reviewbot.mail.threads import group_series
 from reviewbot.mail.versions import link_versions
 from reviewbot.model.errors import UnusableInputError
-from reviewbot.model.mail import MailSeries, Message, Skipped
+from reviewbot.model.mail import MailSeries, Skipped
 
 
 def read_mail(
@@ -50,45 +46,12 @@ def stream_mail(sources: Sequence[str], stdin: BinaryIO | None = None) -> Iterat
     """
     entries: list[Entry] = []
     with MailStore() as store:
-        seen: dict[str, int] = {}
-        for source in sources:
-            if source != "-" and is_quilt(Path(source)):
-                series, unusable = read_quilt(Path(source))
-                yield series
-                yield from unusable
-                continue
-            yield from _scan(source, stdin, store, seen, entries)
+        for one in scan(sources, stdin, store):
+            if isinstance(one, Entry):
+                entries.append(one)
+            else:
+                yield one
         yield from _assemble(entries, store)
-
-
-def _scan(
-    source: str, stdin: BinaryIO | None, store: MailStore, seen: dict[str, int], entries: list[Entry]
-) -> Iterator[MailSeries | Skipped]:
-    """Sum up the mails of a source in `entries`; yield the series of a dump, and the mails that cannot be used."""
-    for raw in open_source(source, stdin):
-        if not raw.is_mail:
-            yield from read_dump(raw.data, raw.origin)
-            continue
-        try:
-            message = parse_message(raw.data, raw.origin)
-        except BrokenMailError as error:
-            yield Skipped(error.message_id, f"{raw.origin}: {error}")
-            continue
-        identity = message.message_id
-        if identity is not None and identity in seen:
-            yield Skipped(identity, _again(message, store.message(seen[identity])))
-            continue
-        key = store.put(raw.data, raw.origin, raw.again)
-        if identity is not None:
-            seen[identity] = key
-        entries.append(make_entry(key, message, source))
-
-
-def _again(message: Message, first: Message) -> str:
-    """Say why a mail with a known message-id is left out."""
-    if message.payload.strip() == first.payload.strip():
-        return f"{message.origin}: delivered twice"
-    return f"{message.origin}: has the message-id of another mail ({first.origin})"
 
 
 def _assemble(entries: list[Entry], store: MailStore) -> Iterator[MailSeries | Skipped]:

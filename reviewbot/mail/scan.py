@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Sources to entries, one mail at a time: the part of reading whose memory must not grow with what is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+from reviewbot.mail.dump import read_dump
+from reviewbot.mail.entry import Entry, make_entry
+from reviewbot.mail.message import BrokenMailError, parse_message
+from reviewbot.mail.quilt import is_quilt, read_quilt
+from reviewbot.mail.sources import Raw, open_source
+from reviewbot.mail.store import MailStore
+from reviewbot.model.mail import MailSeries, Message, Skipped
+
+
+def scan(sources: Sequence[str], stdin: BinaryIO | None, store: MailStore) -> Iterator[Entry | MailSeries | Skipped]:
+    """Yield an entry for each mail of the sources, in order, its bytes put into `store` under the entry's key.
+
+    What is no mail comes as it is: the series of a text dump or a quilt directory, and what could not be used.
+    Raises UnusableInputError for a source that cannot be read.
+    """
+    seen: dict[str, int] = {}
+    for source in sources:
+        if source != "-" and is_quilt(Path(source)):
+            series, unusable = read_quilt(Path(source))
+            yield series
+            yield from unusable
+            continue
+        for raw in open_source(source, stdin):
+            if raw.is_mail:
+                yield _entry(raw, source, store, seen)
+            else:
+                yield from read_dump(raw.data, raw.origin)
+
+
+def _entry(raw: Raw, source: str, store: MailStore, seen: dict[str, int]) -> Entry | Skipped:
+    """Sum a mail up; a broken one and one that came before is skipped."""
+    try:
+        message = parse_message(raw.data, raw.origin)
+    except BrokenMailError as error:
+        return Skipped(error.message_id, f"{raw.origin}: {error}")
+    identity = message.message_id
+    if identity is not None and identity in seen:
+        return Skipped(identity, _again(message, store.message(seen[identity])))
+    key = store.put(raw.data, raw.origin, raw.again)
+    if identity is not None:
+        seen[identity] = key
+    return make_entry(key, message, source)
+
+
+def _again(message: Message, first: Message) -> str:
+    """Say why a mail with a known message-id is left out."""
+    if message.payload.strip() == first.payload.strip():
+        return f"{message.origin}: delivered twice"
+    return f"{message.origin}: has the message-id of another mail ({first.origin})"

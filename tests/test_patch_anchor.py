@@ -80,6 +80,13 @@ def test_a_reply_to_a_reply_without_a_quote_is_on_the_patch_above_both() -> None
     assert [where(comment) for comment in comments] == [(1, "mm/pool.c", 24, "new"), (1, None, None, None)]
 
 
+def test_a_reply_that_quotes_only_a_remark_is_on_the_line_of_that_remark() -> None:
+    first = remark("+\t\tif (pool_add(pool, item))", "Who gives the others back?", id="one@example")
+    second = remark("Who gives the others back?", "Right, nobody.", to="one@example", id="two@example")
+    comments = read_series(mail_series([patch_mail(FIRST)], remarks=[first, second])).comments
+    assert [where(comment) for comment in comments] == [(1, "mm/pool.c", 24, "new")] * 2
+
+
 def test_defects_that_reviewers_of_real_series_found_are_on_their_lines(shared: Path) -> None:
     found = list(outcomes(shared))
     assert len(found) == 28

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from reviewbot.patch import anchor, damage, filehead, hostile, names, repair, scan
+from reviewbot.patch import damage, filehead, hostile, matcher, names, repair, scan
 from reviewbot.patch.hostile import MAX_HUNKS, MAX_LINE, MAX_LINES, refuse_path
 from tests.patch_builder import hunks_of, read_diff
 
@@ -130,7 +130,7 @@ def test_long_lines_take_linear_time_wherever_they_stand(line: str) -> None:
 
 PATTERNS = {
     f"{module.__name__}.{name}": value
-    for module in (anchor, damage, filehead, hostile, names, repair, scan)
+    for module in (damage, filehead, hostile, matcher, names, repair, scan)
     for name, value in vars(module).items()
     if isinstance(value, re.Pattern)
 }

@@ -27,10 +27,7 @@ severity = "error"
 _SLEEPER = """
 struct lane { int busy; };
 static DECLARE_WAIT_QUEUE_HEAD(lane_waitq);
-static bool lane_is_busy(struct lane *lane)
-{
-	return lane->busy != 0;
-}
+static bool lane_is_busy(struct lane *lane) { return lane->busy != 0; }
 static void lane_wait(struct lane *lane)
 {
 	DEFINE_WAIT(wait);
@@ -58,18 +55,12 @@ static void lane_leave(struct lane *lane)
 """,
     _SLEEPER
     + """
-static void lane_clear(struct lane *lane)
-{
-	lane->busy = 0;
-}
+static void lane_clear(struct lane *lane) { lane->busy = 0; }
+void lane_enter(struct lane *lane) { lane->busy = 1; }
 void lane_leave(struct lane *lane)
 {
 	lane_clear(lane);
 	wake_up(&lane_waitq);
-}
-void lane_enter(struct lane *lane)
-{
-	lane->busy = 1;
 }
 """,
     _SLEEPER
@@ -90,10 +81,7 @@ static void port_put(struct port *port)
 	if (atomic_dec_and_test(&port->users))
 		wake_up(&port->idle);
 }
-static void port_close(struct port *port)
-{
-	wait_event(port->idle, atomic_read(&port->users) == 0);
-}
+static void port_close(struct port *port) { wait_event(port->idle, atomic_read(&port->users) == 0); }
 """,
 ]
 
@@ -108,15 +96,10 @@ static void lane_leave(struct lane *lane)
 """,
     _SLEEPER
     + """
-static int lane_clear_cb(struct lane *lane, void *data)
-{
-	lane->busy = 0;
-	return 0;
-}
-static int lane_leave(struct lane *lane)
+static int lane_clear_cb(struct lane *lane, void *data) { lane->busy = 0; return 0; }
+static void lane_leave(struct lane *lane)
 {
 	lane_walk(lane, NULL, lane_clear_cb); /* finding */
-	return 0;
 }
 """,
     """
@@ -129,10 +112,7 @@ static int port_put(struct port *port, int error)
 	wake_up(&port->idle);
 	return 0;
 }
-static void port_close(struct port *port)
-{
-	wait_event(port->idle, atomic_read(&port->users) == 0);
-}
+static void port_close(struct port *port) { wait_event(port->idle, atomic_read(&port->users) == 0); }
 """,
 ]
 

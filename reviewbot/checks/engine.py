@@ -17,7 +17,7 @@ from reviewbot.checks.rule import File, Rule
 from reviewbot.checks.touched import touched
 from reviewbot.csource.parse import parse
 from reviewbot.csource.sections import sections
-from reviewbot.model.diff import Patch, Series
+from reviewbot.model.diff import FileDiff, Patch, Series
 from reviewbot.model.finding import Evidence, Finding
 from reviewbot.model.tree import Applied, SourceFile
 
@@ -71,7 +71,8 @@ class _Run:
         there = {
             (pair.path, old): _names(pair.before if old else pair.after) for pair in pairs for old in (True, False)
         }
-        self._update(patch, compare(before, after, there))
+        dimmed = {diff.path for diff in patch.files for pair in pairs if pair.path == diff.path and _dims(pair, diff)}
+        self._update(patch, compare(before, after, there), dimmed)
 
     def _pairs(self, place: int) -> Iterator[_Pair | None]:
         patch = self.patches[place]
@@ -106,11 +107,13 @@ class _Run:
         for rule in self.rules:
             yield from spots(rule.id, pair.path, file.unit.source.data, rule.problems(file, functions))
 
-    def _update(self, patch: Patch, change: Change) -> None:
+    def _update(self, patch: Patch, change: Change, dimmed: set[str]) -> None:
         for old, new in change.same:
             if old in self.live:
                 self.live[new] = self.live.pop(old)
         for spot in change.gone:
+            if spot.path in dimmed:
+                continue
             place = self.live.pop(spot, None)
             if place is not None:
                 self.findings[place] = _put_right(self.findings[place], patch)
@@ -135,6 +138,21 @@ class _Run:
             evidence=tuple(Evidence(spot.path, line, note) for line, note in problem.evidence),
             fingerprint=spot.fingerprint,
         )
+
+
+def _dims(pair: _Pair, diff: FileDiff) -> bool:
+    """Tell whether less is known of a file after a patch than before: its pieces could not be joined (damage).
+
+    What is not seen any more is not thereby put right.
+    """
+    if pair.before is None or pair.after is None or pair.after.whole:
+        return False
+    return _seen(pair.after) < _seen(pair.before) - diff.removed + diff.added
+
+
+def _seen(file: File) -> int:
+    """Return how many lines of a file are known."""
+    return sum(last - first + 1 for first, last in file.unit.source.known or ())
 
 
 def _names(file: File | None) -> frozenset[str]:

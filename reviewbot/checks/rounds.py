@@ -1,0 +1,288 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Rounds of a loop that end in `continue` and bring the loop no nearer to its end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reviewbot.checks.rule import Code
+from reviewbot.csource import graph
+from reviewbot.csource import syntax as c
+from reviewbot.csource.access import strip
+from reviewbot.csource.events import AddressOf, CallEvent, Event, Read, Write, events, events_of
+from reviewbot.csource.functions import call_name, inner_statements, own_expressions, walk, walk_statements
+from reviewbot.csource.kernelmacros import words
+
+# a round that sleeps or gives way waits for somebody else on purpose
+_GIVES_WAY = re.compile(
+    r"\w*(?:schedule|sleep|delay|relax|resched|wait|yield|throttle|stutter|cond_|might|poll|freez|backoff|halt)\w*"
+)
+# a condition that reads what others change, and says so
+_READS_SHARED = re.compile(
+    r"(?:atomic|refcount|percpu|local)\w*_read\w*|READ_ONCE|ACCESS_ONCE|smp_load_acquire|test_bit|test_and_\w+|data_race"
+    r"|time_(?:after|before)\w*|need_resched|signal_pending\w*|fatal_signal_pending|\w*trylock\w*|\w*cmpxchg\w*|\w*rand\w*"
+)
+# what may stand between the condition and the `continue`: it gives back or tells, but gets nothing done
+_TRIFLES = re.compile(
+    r"\w*(?:unlock|_put|put_|free|release|unmap|drop|print|pr_|warn|WARN|debug|dbg|err|trace|log|count_vm|stat)\w*"
+)
+_LOOPS = (c.While, c.DoWhile, c.For, c.ForEach)
+_SCALARS = words(
+    "int unsigned long short char bool size_t ssize_t u8 u16 u32 u64 s8 s16 s32 s64 loff_t uint pgoff_t __u32 __u64 "
+    "uint8_t uint16_t uint32_t uint64_t int8_t int16_t int32_t int64_t signed"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A `continue` at `line`, taken as long as `guard` holds, that leaves `counter` as it is.
+
+    `head` is the line of the loop (None where it is unseen), `progress` are the lines that do change the counter.
+    """
+
+    line: int
+    guard: c.Expr
+    counter: str
+    head: int | None
+    progress: tuple[int, ...]
+
+
+def rounds(code: Code) -> Iterator[Round]:
+    """Yield the rounds without progress of a function."""
+    for loop, choice, jump in _continues(code.function.body, None, None):
+        if choice is None or not _asks_the_same(choice.cond) or not _only_trifles(choice, jump):
+            continue
+        found = _seen(code, loop, choice, jump) if loop is not None else _unseen(code, choice, jump)
+        if found is not None:
+            yield found
+
+
+def _continues(
+    stmt: c.Stmt, loop: c.Stmt | None, choice: c.If | None
+) -> Iterator[tuple[c.Stmt | None, c.If | None, c.Continue]]:
+    """Yield each `continue` with its loop (None: unseen) and the innermost `if` between them that it hangs on."""
+    for inner in inner_statements(stmt):
+        if isinstance(inner, c.Continue):
+            yield loop, choice, inner
+        elif isinstance(inner, _LOOPS):
+            yield from _continues(inner, inner, None)
+        elif isinstance(inner, c.Switch):
+            yield from _continues(inner, loop, None)
+        elif isinstance(inner, c.If):
+            yield from _continues(inner, loop, inner)
+        else:
+            yield from _continues(inner, loop, choice)
+
+
+def _asks_the_same(guard: c.Expr) -> bool:
+    """Tell whether a condition changes nothing, and is not one that looks at what others change on purpose."""
+    for event in events_of(guard):
+        if isinstance(event, (Write, AddressOf)) and (isinstance(event, Write) or event.call is not None):
+            return False
+        if isinstance(event, CallEvent) and (event.name is None or _READS_SHARED.fullmatch(event.name)):
+            return False
+    return True
+
+
+def _only_trifles(choice: c.If, jump: c.Continue) -> bool:
+    branch = next(b for b in (choice.then, choice.otherwise) if b is not None and _has(b, jump))
+    for stmt in walk_statements(branch):
+        for top in own_expressions(stmt):
+            for expr in walk(top):
+                if isinstance(expr, c.Update) or (isinstance(expr, c.Assign) and _moves(expr)):
+                    return False
+                if isinstance(expr, c.Call) and not _TRIFLES.fullmatch(call_name(expr) or ""):
+                    return False
+    return True
+
+
+def _has(stmt: c.Stmt, wanted: c.Stmt) -> bool:
+    return any(inner is wanted for inner in walk_statements(stmt))
+
+
+def _moves(expr: c.Assign) -> bool:
+    """Tell whether an assignment takes something on from what it was, or from what a pointer leads to."""
+    if expr.op != "=":
+        return True
+    value = strip(expr.value)
+    return not (isinstance(value, (c.Number, c.Char, c.Name)) or _error(value))
+
+
+def _error(expr: c.Expr) -> bool:
+    return isinstance(expr, c.Unary) and expr.op == "-" and isinstance(expr.operand, (c.Name, c.Number))
+
+
+def _seen(code: Code, loop: c.Stmt, choice: c.If, jump: c.Continue) -> Round | None:
+    if not isinstance(loop, c.While) and not (isinstance(loop, c.For) and loop.step is None and loop.cond is not None):
+        return None
+    counters = _counters(code, loop.cond) if loop.cond is not None else None
+    if not counters:
+        return None
+    cfg = code.cfg
+    here = [node for node in cfg.nodes if node.stmt is jump]
+    heads = [n for n in cfg.loops if here and here[0].id in n.body and cfg.nodes[n.head].stmt is loop]
+    if not heads:
+        return None
+    inside = heads[0].body
+    way = _between(cfg.targets, cfg.sources, heads[0].head, here[0].id, inside)
+    round_events = [event for node in way for event in events(cfg, node)]
+    if any(cfg.nodes[node].kind in ("foreach", "asm", "unparsed", "gap") for node in way) or _moves_on(round_events):
+        return None
+    touched = _changed(event for node in inside for event in events(cfg, node))
+    if counters & _changed(round_events) or not counters & touched:
+        return None
+    if _depends(code, choice.cond, [event for node in inside for event in events(cfg, node)]):
+        return None
+    counter = sorted(counters & touched)[0]
+    lines = {e.line for node in inside for e in events(cfg, node) if isinstance(e, Write) and e.path.root == counter}
+    return Round(jump.line, choice.cond, counter, loop.line, tuple(sorted(lines)))
+
+
+def _depends(code: Code, guard: c.Expr, round_events: list[Event]) -> bool:
+    """Tell whether a round may change what the guard asks for.
+
+    What it hands to a function of the file counts by the fields that this function reads, directly or in functions
+    that it calls; to an unknown function, by the variable.
+    """
+    changed = [e.path for e in round_events if isinstance(e, (Write, AddressOf))]
+    asked = [e.path for e in events_of(guard) if isinstance(e, Read)]
+    calls = [e for e in events_of(guard) if isinstance(e, CallEvent) and e.name]
+    fields: set[str] = set()
+    unknown = False
+    for call in calls:
+        read = _fields_read(code, call.name or "", frozenset())
+        unknown |= read is None
+        fields |= read or set()
+    for path in changed:
+        same = [one for one in asked if one.root == path.root]
+        if any(one.within(path) or (path.within(one) and not one.is_variable) for one in same):
+            return True
+        if same and path.steps and calls and (unknown or any(step.lstrip("->.") in fields for step in path.steps)):
+            return True
+    return False
+
+
+def _fields_read(code: Code, name: str, seen: frozenset[str]) -> set[str] | None:
+    """Return the fields that a function of the file may read, None when what it reads is not known."""
+    function = code.unit.function(name)
+    if function is None or function.fragment:
+        return set() if _READS_SHARED.fullmatch(name) else None
+    fields = {e.field for e in function.expressions if isinstance(e, c.Member)}
+    for call in function.calls:
+        if call.name in seen:
+            continue
+        inner = _fields_read(code, call.name or "", seen | {name})
+        if inner is None:
+            return None
+        fields |= inner
+    return fields
+
+
+def _counters(code: Code, cond: c.Expr) -> frozenset[str]:
+    """Return the variables that a loop's condition is about, none if it is about anything but local scalars."""
+    locals_ = {v.name: v for v in (*code.function.params, *code.function.locals)}
+    names = set()
+    for event in events_of(cond):
+        if not isinstance(event, Read) or event.path.steps or event.path.root not in locals_:
+            return frozenset()
+        names.add(event.path.root)
+    if any(locals_[name].type.pointers or locals_[name].type.dims for name in names):
+        return frozenset()
+    return frozenset(names)
+
+
+def _between(
+    targets: graph.Adjacency, sources: graph.Adjacency, head: int, end: int, inside: frozenset[int]
+) -> frozenset[int]:
+    """Return the nodes on the ways from the loop's head to `end` in one round."""
+    outside = frozenset(n for n in range(len(targets)) if n not in inside)
+    ahead = graph.reachable(targets, [head], outside | {end})
+    behind = graph.reachable(sources, [end], outside | {head})
+    return (ahead | {end}) & (behind | {head})
+
+
+def _changed(found: Iterator[Event] | list[Event]) -> frozenset[str]:
+    return frozenset(event.path.root for event in found if isinstance(event, (Write, AddressOf)))
+
+
+def _moves_on(found: list[Event]) -> bool:
+    """Tell whether a round sleeps, yields, or takes something with it into the next one."""
+    for event in found:
+        if isinstance(event, CallEvent) and (event.name is None or _GIVES_WAY.fullmatch(event.name)):
+            return True
+        if isinstance(event, Write) and (
+            event.op not in ("=", "declare")
+            or (event.value is not None and any(p == c.Name(event.path.root) for p in walk(event.value)))
+        ):
+            return True
+        if isinstance(event, AddressOf) and event.call is not None and not event.path.steps and event.position >= 0:
+            # a local whose address is handed out may be a cursor; locks and queues of the file are no cursors
+            return not event.path.root.startswith("__") and _cursor(event)
+    return False
+
+
+def _cursor(event: AddressOf) -> bool:
+    return event.call is not None and "lock" not in event.call
+
+
+def _unseen(code: Code, choice: c.If, jump: c.Continue) -> Round | None:
+    """Judge a `continue` whose loop's head is unseen."""
+    function = code.function
+    if not function.fragment or not _sets_error(choice):
+        return None
+    first = min((s.line for s in function.statements if not isinstance(s, (c.Block, c.Gap))), default=0)
+    gap = min((g.line for g in function.gaps if not g.cut and g.line > first), default=0)
+    before = [s for s in function.statements if s.line < gap and not isinstance(s, (c.Block, c.Gap))]
+    after = [s for s in function.statements if s.line >= gap and not isinstance(s, c.Gap)]
+    if not before:
+        return None
+    read_before, set_before = _used(before)
+    read_after, set_after = _used(after)
+    known = {p.name for p in function.params} | {v.name for v in code.unit.globals} | read_before
+    asked = {e.path.root for e in events_of(choice.cond) if isinstance(e, Read) and not e.path.root.endswith("()")}
+    round_events = [e for s in after for top in own_expressions(s) for e in events_of(top)]
+    if not asked or not asked <= known or _depends(code, choice.cond, round_events):
+        return None
+    if any(_GIVES_WAY.fullmatch(call.name or "") for call in function.calls if gap <= call.line <= jump.line):
+        return None
+    counters = [
+        v.name
+        for v in function.locals
+        if v.name in set_before and v.name not in read_after | set_after | read_before | code.introduced and _scalar(v)
+    ]
+    return Round(jump.line, choice.cond, counters[0], None, ()) if counters else None
+
+
+def _sets_error(choice: c.If) -> bool:
+    return any(
+        isinstance(s, c.ExprStmt) and isinstance(s.expr, c.Assign) and _error(strip(s.expr.value))
+        for branch in (choice.then, choice.otherwise)
+        if branch is not None
+        for s in walk_statements(branch)
+    )
+
+
+def _scalar(variable: c.Variable) -> bool:
+    words_of = variable.type.base.split()
+    return not variable.type.pointers and not variable.type.dims and all(word in _SCALARS for word in words_of)
+
+
+def _used(stmts: list[c.Stmt]) -> tuple[set[str], set[str]]:
+    """Return the variables that statements read, and those that they give a value."""
+    read: set[str] = set()
+    written: set[str] = set()
+    for stmt in stmts:
+        for top in own_expressions(stmt):
+            found = events_of(top)
+            # `n *= 2` sets n up further: what it reads of n is no use of it
+            own = {event.path for event in found if isinstance(event, Write) and event.op not in ("=", "declare")}
+            for event in found:
+                if isinstance(event, (Read, AddressOf)) and event.path not in own:
+                    read.add(event.path.root)
+                elif isinstance(event, Write) and event.path.is_variable:
+                    written.add(event.path.root)
+        if isinstance(stmt, c.Declare):
+            written |= {v.name for v in stmt.variables if v.init is not None}
+    return read, written

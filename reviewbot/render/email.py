@@ -24,6 +24,7 @@ from reviewbot.render.text import applied, failed_hunks, shown
 
 FINDINGS_A_PATCH = 5
 LINES_A_MAIL = 150
+ROLLED_UP = 20
 RECIPIENTS = 50
 
 _FROM_LINE = re.compile(rb"^(>*From )", re.MULTILINE)
@@ -69,24 +70,35 @@ def _findings(review: SeriesReview, number: int) -> list[Finding]:
 def body(patch: Patch, review: SeriesReview, sender: Sender, templates: Sequence[Path] = ()) -> str:
     """Return the text of the reply to one patch, "" when there is nothing to say.
 
-    At most FINDINGS_A_PATCH findings are told in full, and fewer when the mail would pass LINES_A_MAIL; the rest is
-    rolled up into a line each.
+    At most FINDINGS_A_PATCH findings are told in full, in their order, each only if the mail stays within LINES_A_MAIL
+    (the first one in any case); the rest is rolled up.
     """
-    for most in range(FINDINGS_A_PATCH, 0, -1):
-        text = _body(patch, review, sender, templates, most)
-        if len(text.splitlines()) <= LINES_A_MAIL:
-            return text
-    return text
-
-
-def _body(patch: Patch, review: SeriesReview, sender: Sender, templates: Sequence[Path], most: int) -> str:
-    application = applied(review, patch.number)
-    failed = application if application and application.status == "conflict" else None
     findings = _findings(review, patch.number)
-    if not findings and not failed and not patch.refused:
+    failed = applied(review, patch.number)
+    reason = _reason(failed) if failed and failed.status == "conflict" else ""
+    if not findings and not reason and not patch.refused:
         return ""
+
+    def text(told: list[Finding]) -> str:
+        return _body(patch, review, sender, templates, told, [f for f in findings if f not in told], reason)
+
+    told = findings[:1]
+    for finding in findings[1:]:
+        if len(told) < FINDINGS_A_PATCH and len(text([*told, finding]).splitlines()) <= LINES_A_MAIL:
+            told.append(finding)
+    return text(told)
+
+
+def _body(
+    patch: Patch,
+    review: SeriesReview,
+    sender: Sender,
+    templates: Sequence[Path],
+    told: list[Finding],
+    rest: list[Finding],
+    reason: str,
+) -> str:
     env = environment(directories=templates)
-    told, rest = findings[:most], findings[most:]
     comments: dict[tuple[str, int], str] = {}
     elsewhere = []
     for finding in told:
@@ -101,17 +113,16 @@ def _body(patch: Patch, review: SeriesReview, sender: Sender, templates: Sequenc
         review=review,
         quoted=quote(patch, comments),
         elsewhere=elsewhere,
-        rest=rest,
-        reason=_reason(failed),
+        rest=rest[:ROLLED_UP],
+        more=max(0, len(rest) - ROLLED_UP),
+        reason=reason,
         author=patch.sender,
         sender=sender.person,
     )
 
 
-def _reason(application: Application | None) -> str:
+def _reason(application: Application) -> str:
     """Return why a patch does not apply, a line a hunk."""
-    if application is None:
-        return ""
     return harmless("\n".join(filter(None, (application.reason, *failed_hunks(application)))))
 
 

@@ -55,8 +55,10 @@ def _with_source(result: SimulationResult, lines: Lines) -> SimulationResult:
     return replace(result, schedule=tuple(shown(step) for step in result.schedule))
 
 
-def _order(finding: Finding) -> tuple[int, int, str, int]:
-    return (finding.patch or 0, -SEVERITIES.index(finding.severity), finding.path or "", finding.line or 0)
+def _order(finding: Finding) -> tuple[int, int, bool, str, int]:
+    """Order by patch and weight; what a rule can put into words comes before what only a run shows."""
+    weight = -SEVERITIES.index(finding.severity)
+    return (finding.patch or 0, weight, finding.source == "simulation", finding.path or "", finding.line or 0)
 
 
 def build_review(

@@ -78,7 +78,8 @@ class FileDiff:
 class Patch:
     """One patch of a series, its diff modelled.
 
-    `damage` names what a mailer did to the diff; `repaired` says that all of it was undone with proof.
+    `damage` names what a mailer did to the diff; `repaired` says that there was some and that each line's side
+    and number is proven nevertheless (white space lost within lines may still be missing).
     `refused` is the reason why the diff is not used at all (hostile path, combined diff …), else None.
     `diff` is the bytes to hand to an applier: the posted ones, or the repaired text.
     """

@@ -6,6 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.simulatekit import outcomes, scenario
 
 # name: (tasks, C, variables looked at, the set of outcomes)
@@ -108,8 +109,8 @@ LITMUS = {
     "a mutex that must be waited for undoes a prepared sleep": (
         "s(), h()",
         "static struct mutex l; static int n;\n"
-        "task s(void) { set_current_state(TASK_UNINTERRUPTIBLE); mutex_lock(&l); mutex_unlock(&l); schedule(); n = 1; }\n"
-        "task h(void) { mutex_lock(&l); cond_resched(); mutex_unlock(&l); }",
+        "task s(void) { set_current_state(TASK_UNINTERRUPTIBLE); mutex_lock(&l); mutex_unlock(&l); schedule();"
+        " n = 1; }\ntask h(void) { mutex_lock(&l); cond_resched(); mutex_unlock(&l); }",
         "n", {(0, "stuck"), (1,)},
     ),
     "a fatal signal ends a killable sleep, before it or in it": (
@@ -128,7 +129,8 @@ LITMUS = {
     ),
     "synchronize_rcu() waits for readers": (
         "r(), w()",
-        "static int old, gone, bad;\ntask r(void) { rcu_read_lock(); if (!old) { if (gone) bad = 1; } rcu_read_unlock(); }\n"
+        "static int old, gone, bad;\ntask r(void) { rcu_read_lock(); if (!old && gone) bad = 1;"
+        " rcu_read_unlock(); }\n"
         "task w(void) { old = 1; synchronize_rcu(); gone = 1; }",
         "bad", {(0,)},
     ),
@@ -138,7 +140,9 @@ LITMUS = {
         "task r(void) { int *q = p; x = *q; }\ntask w(void) { int *q = p; p = NULL; kfree(q); }",
         "x", {(0,), "no-use-after-free", "no-null-dereference"},
     ),
-    "a value that nobody set": ("a()", "static int x;\ntask a(void) { int y; x = y + 1; }", "x", {"no-uninitialised-read"}),
+    "a value that nobody set": (
+        "a()", "static int x;\ntask a(void) { int y; x = y + 1; }", "x", {"no-uninitialised-read"},
+    ),
     "no sleep under a spinlock": (
         "a()", "static spinlock_t l;\ntask a(void) { spin_lock(&l); msleep(1); spin_unlock(&l); }", "l",
         {"no-sleep-in-atomic"},

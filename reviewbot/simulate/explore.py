@@ -25,7 +25,8 @@ Choice = tuple[int, int]  # (task, way)
 Node = tuple[int, int]  # (number of a state, who ran last; -1 at the start)
 FAULT = -1
 WALKS = 40  # random walks that find most of the shared cells
-WALK_STEPS = 300
+WALK_STEPS = 200
+MOST_WALKED = 800  # steps of all walks together
 STAY = 0.6  # how often a walk goes on with the same task
 
 
@@ -53,8 +54,9 @@ class Found:
 class Exploration:
     """What a search saw. `edges[n]` are the steps from state n; a state without any is final.
 
-    `cut` are the properties whose violation ended a run: what would have come after is not known. `unknown` and `too_big` map what stopped a step to a schedule. `complete` is False when the search ran out of states:
-    then it has seen all schedules of up to `preemptions` preemptions (-1: not even those without any).
+    `cut` are the properties whose violation ended a run: what would have come after is not known. `unknown` and
+    `too_big` map what stopped a step to a schedule. `complete` is False when the search ran out of states: then it
+    has seen all schedules of up to `preemptions` preemptions (-1: not even those without any).
     """
 
     states: list[State] = field(default_factory=list)
@@ -99,6 +101,7 @@ class Explorer:
         self.initial = initial
         self.most = most
         self.tasks = machine.tasks
+        self.walked = 0
 
     def explore(self) -> Exploration:
         """Return all that can happen; the set of shared cells is learnt on the way."""
@@ -115,11 +118,11 @@ class Explorer:
         """Walk at random to the ends, some times over: this finds nearly all the cells that are shared."""
         sharing, chance = self.machine.sharing, Random(0)
         sharing.patient = True
-        walks = 0
-        while walks < WALKS:
+        self.walked = walks = 0
+        while walks < WALKS and self.walked < MOST_WALKED:
             sharing.start()
             with suppress(ChangedError):
-                while walks < WALKS:
+                while walks < WALKS and self.walked < MOST_WALKED:
                     walks += 1
                     self._walk(self.initial(), chance)
         sharing.patient = False
@@ -127,6 +130,7 @@ class Explorer:
     def _walk(self, state: State, chance: Random) -> None:
         last = 0
         for _ in range(WALK_STEPS):
+            self.walked += 1
             ways = [(task, self._ways(state, task)) for task in range(self.tasks)]
             able = [(task, count) for task, count in ways if count]
             if not able:

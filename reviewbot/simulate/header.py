@@ -95,7 +95,7 @@ def _header(file: Path, text: str, first: str, known: Sequence[str]) -> tuple[Fi
     last = ""
     for number, raw in _comment(file, text):
         found = _KEY.fullmatch(raw.strip())
-        if found and (found[1] in known or not about and not fields):
+        if found and (found[1] in known or (not about and not fields)):
             last = found[1]
             if last not in known:
                 raise _wrong(file, number, f"the comment must begin with `{first}:`, not with `{last}:`")
@@ -233,7 +233,8 @@ def _world(path: Path, scenario: Path, line: int) -> WorldFile:
     text = _text(path)
     fields, about = _header(path, text, "world", _WORLD_KEYS)
     return WorldFile(
-        str(path), text, _words(path, fields, "needs", _PLAIN), _words(path, fields, "files", _FILE), _redirect(path, fields),
+        str(path), text, _words(path, fields, "needs", _PLAIN), _words(path, fields, "files", _FILE),
+        _redirect(path, fields),
         fields.get("group-type", (0, ""))[1] or None, _constants(path, fields),
         fields.get("killer", (0, ""))[1] or None, fields.get("fragments", (0, "no"))[1] == "yes", about,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from reviewbot.simulate.frames import Frames
 from reviewbot.simulate.kernel.interface import RETRY, PrimitiveModel, always
 from reviewbot.simulate.link import (
     BRANCH,
@@ -22,38 +23,33 @@ from reviewbot.simulate.link import (
     RETURN,
     SET,
     STORE,
-    UNKNOWN,
     Function,
     Linked,
 )
-from reviewbot.simulate.lower.compile import DivisionFault
+from reviewbot.simulate.lower.compile import DivisionFaultError
 from reviewbot.simulate.lower.ir import Code
 from reviewbot.simulate.memory import (
     BASE,
     FUNCTION,
-    STACK_CELLS,
     UNINITIALISED,
     ReadError,
-    TooBigError,
     UnknownCodeError,
     ViolationError,
     stack_address,
     stack_of,
 )
 from reviewbot.simulate.sharing import READ, WRITE, Sharing
-from reviewbot.simulate.workspace import Active, Frame, State, Workspace
+from reviewbot.simulate.workspace import Active, State
 
-MOST_JUMPS = 3000
-LAST_JUMPS = 400
-MOST_FRAMES = 40
+MOST_JUMPS = 800
+LAST_JUMPS = 200
 
 
-class Machine(Workspace):
+class Machine(Frames):
     """Runs steps. One instance serves one program and world; it holds nothing between two steps but `sharing`."""
 
     def __init__(self, functions: Sequence[Function], names: Sequence[str], sharing: Sharing) -> None:
-        super().__init__(names, sharing)
-        self.functions = functions
+        super().__init__(functions, names, sharing)
         self.budget = 0
         self.seen_last: set[tuple[bool, int]] = set()
         self.trail: list[tuple[Code, int, str]] | None = None
@@ -115,58 +111,6 @@ class Machine(Workspace):
         item = self.functions[frames[-1][0]].linked[frames[-1][1]]
         return item[1] if item[0] == PRIMITIVE else None
 
-    def enter(self, number: int, arguments: Sequence[Any]) -> Active:
-        """Push a frame."""
-        code = self.functions[number].code
-        if len(self.stack) + code.cells > STACK_CELLS or len(self.frames) > MOST_FRAMES:
-            raise TooBigError(f"{code.name}: stack too deep")
-        registers: list[Any] = [None] * code.registers
-        registers[0] = stack_address(self.task, len(self.stack))
-        self.stack.extend([None] * code.cells)
-        for register, value in zip(code.parameters, arguments, strict=False):
-            registers[register] = value
-        frame: Active = [number, 0, registers]
-        self.frames.append(frame)
-        return frame
-
-    def unpack(self, frame: Frame, stack: int) -> list[Any]:
-        """Return the registers of a frame that ends where the stack has `stack` cells."""
-        function = self.functions[frame[0]]
-        registers: list[Any] = [None] * function.code.registers
-        registers[0] = stack_address(self.task, stack - function.code.cells)
-        for index, value in zip(function.live[frame[1]], frame[2], strict=True):
-            registers[index] = value
-        return registers
-
-    def top(self) -> Active:
-        """Return the last frame, opened."""
-        frame = self.frames[-1]
-        if frame.__class__ is tuple:
-            frame = self.frames[-1] = [frame[0], frame[1], self.unpack(frame, len(self.stack))]
-        return frame
-
-    def freeze(self) -> None:
-        """Close the frames: registers whose value nobody will read are dropped."""
-        for depth, frame in enumerate(self.frames):
-            if frame.__class__ is list:
-                live = self.functions[frame[0]].live[frame[1]]
-                registers = frame[2]
-                self.frames[depth] = (frame[0], frame[1], tuple([registers[i] for i in live]))
-
-    def leave(self, value: Any) -> Active | None:
-        """Pop the last frame and hand its value to the caller; return the caller's frame."""
-        cells = self.functions[self.frames.pop()[0]].code.cells
-        if cells:
-            del self.stack[len(self.stack) - cells :]
-        if not self.frames:
-            self.result = value
-            return None
-        frame = self.top()
-        into = self.functions[frame[0]].linked[frame[1] - 1][3]
-        if into is not None:
-            frame[2][into] = value
-        return frame
-
     def run(self, way: int | None) -> None:
         """Run the task to just before its next visible operation; `way` None: do not do a visible one first."""
         self.budget = MOST_JUMPS
@@ -175,7 +119,7 @@ class Machine(Workspace):
             self._run(way)
         except TypeError:
             raise ViolationError(UNINITIALISED, "a value is used that nobody set") from None
-        except DivisionFault:
+        except DivisionFaultError:
             raise ViolationError("no-wild-access", "a division by zero") from None
 
     def spend(self) -> None:
@@ -238,7 +182,7 @@ class Machine(Workspace):
                         return
                     way = None
                     at += 1
-                elif op == CALL or op == CALL_POINTER:
+                elif op in (CALL, CALL_POINTER):
                     frame[1] = at
                     callee = item[1] if op == CALL else item[1](registers) - FUNCTION
                     if not 0 <= callee < len(self.functions):
@@ -301,7 +245,8 @@ class Machine(Workspace):
         cells = list(model.touches(self, values))
         if model.moves_left and not self.sharing.everything and not any(c in self.sharing.asked for c, _ in cells):
             return False
-        stops = any([self.stops(cell, kind) for cell, kind in cells])
+        seen = [self.stops(cell, kind) for cell, kind in cells]  # each is noted, not only the first
+        stops = any(seen)
         if self.budget < LAST_JUMPS:
             self.seen_last.update((model.waiting == "blocks", cell) for cell, _ in cells if cell < STACK_START)
         return stops

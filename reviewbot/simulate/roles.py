@@ -2,9 +2,9 @@
 """Roles in a series whose tree is not at hand: which of the functions that it brings does what.
 
 Nothing is found by a patch's own names. The *handler* is a function that the series brings whole, that takes a group,
-reaches the killer (a function of the kernel's, named by the world) and is called from code of which only parts are seen.
-What happens *after an uncharge* is the statement, in code of which only parts are seen, that reaches a wake-up and comes
-after the counter went down. Both are written out as C for the world to call.
+reaches the killer (a function of the kernel's, named by the world) and is called from code of which only parts are
+seen. What happens *after an uncharge* is the statement, in code of which only parts are seen, that reaches a wake-up
+and comes after the counter went down. Both are written out as C for the world to call.
 """
 
 from __future__ import annotations

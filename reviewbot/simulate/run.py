@@ -141,7 +141,7 @@ def _outcome(run: Run, prop: str) -> Outcome:
 
 
 def _last_known(verdicts: Sequence[Outcome]) -> int:
-    """Return where the last verdict is that says something: a violation stands until something shows that it is gone."""
+    """Return where the last verdict is that says something: a violation stands until it is shown to be gone."""
     for at in range(len(verdicts) - 1, 0, -1):
         if verdicts[at].verdict in ("violated", "holds"):
             return at if verdicts[at].verdict == "violated" else len(verdicts) - 1

@@ -23,7 +23,8 @@ from dataclasses import dataclass
 
 BUILT_IN = frozenset(
     (
-        "no-lost-wakeup", "no-deadlock", "no-livelock", "everybody-goes-on", "no-use-after-free", "no-wild-access", "no-null-dereference",
+        "no-lost-wakeup", "no-deadlock", "no-livelock", "everybody-goes-on", "no-use-after-free", "no-wild-access",
+        "no-null-dereference",
         "no-uninitialised-read", "no-sleep-in-atomic", "locks-balance", "references-balance", "no-bug", "no-warning",
         "no-panic", "killed-task-leaves",
     )
@@ -57,9 +58,10 @@ class WorldFile:
     """C that sets up a world and drives the code under test.
 
     `needs` are functions that the tree must have whole; `files` the tree's files to look in; `redirect` maps functions
-    of the tree to those of the world that are called in their place; `group_type` is the tag of a group's record; `constants` are macros of
-    the tree that get another value, to keep the number of states low (a bound of the verdict). `killer` is the kernel's function
-    that kills for a full group. `fragments` says that it drives what a series shows of functions, with no tree.
+    of the tree to those of the world that are called in their place; `group_type` is the tag of a group's record;
+    `constants` are macros of the tree that get another value, to keep the number of states low (a bound of the
+    verdict). `killer` is the kernel's function that kills for a full group. `fragments` says that it drives what
+    a series shows of functions, with no tree.
     """
 
     path: str

@@ -91,7 +91,7 @@ def _final_states(world: World, seen: Exploration, endings: dict[str, tuple[Sche
                 seen.report("no-lost-wakeup", SLEEPS, way, cost)
                 endings.setdefault("no-lost-wakeup", stuck(world, state, {"sleeps": SLEEPS}))
                 continue
-            for prop, function in world.finals.items():
+            for prop, function in ({} if "sleeps" in ways else world.finals).items():
                 if not machine.call(state, machine.tasks, function, [])[1]:
                     seen.report(prop, "this does not hold when everything is over", way, cost)
         except ViolationError as fault:

@@ -12,8 +12,8 @@ from reviewbot.simulate.lower.program import Program, cell_names
 from reviewbot.simulate.lower.types import Record
 from reviewbot.simulate.machine import Machine
 from reviewbot.simulate.memory import BASE, FREED, GUARD, HEAP_CELLS, UnknownCodeError
-from reviewbot.simulate.spec import Scenario, WorldFile
 from reviewbot.simulate.sharing import Sharing
+from reviewbot.simulate.spec import Scenario, WorldFile
 from reviewbot.simulate.workspace import IDLE, State
 
 TASK_FIELDS = ("sim_state", "sim_signal", "sim_flags")
@@ -65,7 +65,8 @@ def build_world(
 ) -> World:
     """Make the groups and tasks of a scenario by running its world's own C, and put each task at its beginning.
 
-    `kept` are the counters that somebody reads; ReadError if there is another. Raises UnknownCodeError if building runs into code that the machine does not know, ViolationError if it faults.
+    `kept` are the counters that somebody reads; ReadError if there is another. Raises UnknownCodeError if building
+    runs into code that the machine does not know, ViolationError if it faults.
     """
     names = [task.name for task in scenario.tasks]
     sharing = Sharing(len(names), everything=everything)
@@ -160,6 +161,6 @@ def _set_up(
             state, _ = machine.call(state, world, program.roots["world_task"], [address, group_address])
         for key, value in task.options:
             state, _ = machine.call(state, world, _need(program, f"task_set_{key}"), [address, value])
-    if "world_ready" in program.roots:
+    if "world_ready" in program.roots and scenario.tasks:
         state, _ = machine.call(state, world, program.roots["world_ready"], [])
     return state, groups

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Spinlocks, mutexes, reader-writer locks, semaphores.
 
-A lock is one cell: 0 free, -1 held exclusively, n > 0 held by n readers; a semaphore counts down. Taking one waits until
-it is free; who gets it is open. Taking a lock that the task holds waits for ever. A mutex that must be waited for leaves
-the task in TASK_RUNNING, so a wait that was prepared before it is undone. Left out: interrupts (the _irq and _bh forms
-are plain), preemption counts beyond "do not sleep here", lock order other than by deadlocks that happen, writer
-preference of rwlocks, optimistic spinning.
+A lock is one cell: 0 free, -1 held exclusively, n > 0 held by n readers; a semaphore counts down. Taking one waits
+until it is free; who gets it is open. Taking a lock that the task holds waits for ever. A mutex that must be waited
+for leaves the task in TASK_RUNNING, so a wait that was prepared before it is undone. Left out: interrupts (the _irq
+and _bh forms are plain), preemption counts beyond "do not sleep here", lock order other than by deadlocks that
+happen, writer preference of rwlocks, optimistic spinning.
 """
 
 from __future__ import annotations

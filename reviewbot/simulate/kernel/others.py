@@ -3,8 +3,8 @@
 
 RCU: a read-side section is held like a lock for reading; `synchronize_rcu` waits until nobody is in one. Memory:
 `kmalloc` gives uninitialised cells and never fails unless the scenario asks for it; the place of a freed object is used
-again only when nothing points into it. BUG_ON and panic end the run, a WARN_ON that fires and an assertion that fails do not.
-Left out: grace periods that overlap, allocation that sleeps or reclaims, call_rcu.
+again only when nothing points into it. BUG_ON and panic end the run, a WARN_ON that fires and an assertion that fails
+do not. Left out: grace periods that overlap, allocation that sleeps or reclaims, call_rcu.
 """
 
 from __future__ import annotations
@@ -76,11 +76,11 @@ def _panic(kernel: Kernel, values: Values, way: int) -> int:
 
 
 def _current(kernel: Kernel, values: Values, way: int) -> int:
-    return kernel.task_address(kernel.task)
+    return int(kernel.task_address(kernel.task))
 
 
 def _choices(kernel: Kernel, values: Values) -> int:
-    return max(1, values[0])
+    return max(1, int(values[0]))
 
 
 def _choose(kernel: Kernel, values: Values, way: int) -> int:
@@ -95,6 +95,10 @@ def _violate(kernel: Kernel, values: Values, way: int) -> int:
 
 def _not_zero(kernel: Kernel, values: Values) -> int:
     return int(bool(kernel.get(values[0])))
+
+
+def _zero(kernel: Kernel, values: Values) -> int:
+    return int(not kernel.get(values[0]))
 
 
 def _nothing(kernel: Kernel, values: Values, way: int) -> int:
@@ -117,6 +121,7 @@ PRIMITIVES = (
     PrimitiveModel("choose", _choose, _choices),
     PrimitiveModel("assert_that", _violate, arity=2, quiet=True),
     PrimitiveModel("sim_await", _nothing, _not_zero, first_read, waiting="rests"),
+    PrimitiveModel("sim_await_zero", _nothing, _zero, first_read, waiting="rests"),
     *(PrimitiveModel(name, _nothing, always, quiet=True, arity=0) for name in
       ("smp_mb", "smp_rmb", "smp_wmb", "barrier", "mb", "rmb", "wmb", "smp_mb__before_atomic",
        "smp_mb__after_atomic", "preempt_disable", "preempt_enable")),

@@ -17,8 +17,8 @@ from reviewbot.csource.syntax import (
     Conditional,
     CType,
     Expr,
-    InitList,
     ExprStmt,
+    InitList,
     Name,
     Number,
     Return,
@@ -29,7 +29,7 @@ from reviewbot.csource.syntax import (
     Variable,
 )
 from reviewbot.model.tree import SourceFile
-from reviewbot.simulate.lower.compile import DivisionFault, compute
+from reviewbot.simulate.lower.compile import DivisionFaultError, compute
 from reviewbot.simulate.lower.emit import LoweringError, plus
 from reviewbot.simulate.lower.ir import Code, Const, Pure
 from reviewbot.simulate.lower.sources import Sources
@@ -236,7 +236,7 @@ class Builder:
                 return int(bool(left or right))
             try:
                 return int(compute(expr.op, left, right, LONG))
-            except (DivisionFault, KeyError):
+            except (DivisionFaultError, KeyError):
                 raise LoweringError("a constant that cannot be computed") from None
         if isinstance(expr, Conditional) and expr.then is not None:
             chosen = expr.then if self.constant(expr.cond, path, again) else expr.otherwise

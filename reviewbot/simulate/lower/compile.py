@@ -33,13 +33,13 @@ from reviewbot.simulate.lower.types import Scalar, wrap
 Closure = Callable[[list[Any]], Any]
 
 
-class DivisionFault(Exception):
+class DivisionFaultError(Exception):
     """A division by zero."""
 
 
 def _divide(a: int, b: int) -> int:
     if b == 0:
-        raise DivisionFault
+        raise DivisionFaultError
     return abs(a) // abs(b) * (1 if (a < 0) == (b < 0) else -1)
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from reviewbot.csource.functions import Function
 from reviewbot.simulate.lower.builder import Builder, Object
 from reviewbot.simulate.lower.emit import LoweringError
+from reviewbot.simulate.lower.functions import lower_function, lower_initialisers, wrap_primitive
 from reviewbot.simulate.lower.ir import Call, Code
 from reviewbot.simulate.lower.sources import Sources
-from reviewbot.simulate.lower.statements import lower_function, lower_initialisers, wrap_primitive
 from reviewbot.simulate.lower.types import Array, Record, Type
 
 

@@ -32,7 +32,8 @@ class Sources:
     """An index of the names in some parsed files, `units`, those first that win.
 
     `own` are the paths of files that are not under test: the model's and the scenario's. `extra` are fields known
-    to belong to a record besides those that its definition shows (a reconstructed tree shows fragments of a record). `constants` are macros that get a value other than the files give them.
+    to belong to a record besides those that its definition shows (a reconstructed tree shows fragments of a record).
+    `constants` are macros that get a value other than the files give them.
     """
 
     def __init__(

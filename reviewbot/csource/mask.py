@@ -31,6 +31,11 @@ _NO_DECLARATOR = words(
 )
 # `STATIC int f(`, `EXPORT_FOR_TESTS` on a line of its own: capitals before a type and a name
 _CAPITALS = re.compile(r"^([A-Z][A-Z0-9_]{2,60})\s{1,4}(?=[a-z_]\w{0,60}(?:\s|\*){1,40}[A-Za-z_])", re.MULTILINE)
+# `BTF_ID_UNUSED` on a line of its own
+_CAPITALS_ALONE = re.compile(r"^([A-Z][A-Z0-9_]{2,60}\w{0,20})[ \t]{0,8}$", re.MULTILINE)
+# `KERN_INFO DRIVER_NAME " says"`: a grammar takes one macro in a row of strings
+_CAPITALS_TWICE = re.compile(r"[(,]\s{0,80}([A-Z][A-Z0-9_]{2,60})\s{1,40}(?=[A-Z][A-Z0-9_]{2,60}\s{0,40}[\"),])")
+_STRINGIFIED = re.compile(r"\b(__stringify\(\s{0,8}\w{1,80}\s{0,8}\))(?=\s{0,40}\")")
 _OPERATOR_ARGUMENT = re.compile(r",\s{0,20}([=!<>&|]{1,2})\s{0,20},")
 _ARGUMENTS = re.compile(r"\s*\(|[()]|[^()\s]")
 _CASE_RANGE = re.compile(r"\bcase\b[^:?;{}\n]{0,200}?(\.\.\.)")
@@ -42,6 +47,9 @@ _SPELLINGS = (
     (_COMPUTED_GOTO, " "),
     (_LABEL_ADDRESS, " &"),
     (_CAPITALS, ""),
+    (_CAPITALS_ALONE, ""),
+    (_CAPITALS_TWICE, ""),
+    (_STRINGIFIED, ""),
     (_OPERATOR_ARGUMENT, None),
 )
 

@@ -30,6 +30,7 @@ _TYPE_TEXT = re.compile(r"\s*[A-Za-z_][\w\s]*[\w\s*]*(?:\[[\w\s]*\]\s*)*$")
 _IDENTIFIER = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*$")
 _STATEMENT_WORDS = frozenset({"else", "do"})
 _EXPRESSION_WORDS = frozenset({"return", "else", "do", "case", "goto", "in"})
+_DO = re.compile(r"\bdo\s*$")
 _NOT_SPACE = re.compile(r"\S")
 
 
@@ -151,7 +152,7 @@ class Scan:
         after = _NOT_SPACE.search(self.code, closing + 1)
         following = after.group() if after else "}"
         iterates = bool(ITERATOR_NAME.match(name))
-        if "while_each" in name and following == ";":
+        if "while_each" in name and following == ";" and self._ends_do(start):
             self._write(start, "while".ljust(len(name)))
         elif takes_statements(self.code, self.partner, opening, closing):
             self._drop(start, closing + 1, f"{name}(…) with statements as arguments")
@@ -164,6 +165,14 @@ class Scan:
             if apart and prior != ")":
                 self._drop(start, closing + 1, f"{name}(…) without a semicolon")
         return True
+
+    def _ends_do(self, start: int) -> bool:
+        """Tell whether a `}` before `start` closes the body of a `do`."""
+        if before(self.code, start) != "}":
+            return False
+        closing = self.code.rindex("}", 0, start)
+        opening = next((left for left, right in self.partner.items() if right == closing), 0)
+        return bool(_DO.search(self.code, max(0, opening - 20), opening))
 
     def _loop(self, name: str, start: int, opening: int, closing: int) -> None:
         if len(name) >= 5:

@@ -13,19 +13,28 @@ from reviewbot.model.finding import Evidence, Finding, ScheduleStep, SimulationR
 EXPLAINED_BY = {
     "no-lost-wakeup": {"wait-without-wake", "condition-write-without-wake", "wake-guarded-by-cleared-flag"},
     "no-livelock": {"schedule-without-state", "loop-without-progress", "retry-without-exit"},
-    "no-uninitialized-read": {"uninitialized-use"},
+    "no-uninitialised-read": {"uninitialized-use"},
 }
 WORDS = {
     "no-lost-wakeup": "a task can sleep for ever here, since nothing is left that would wake it",
+    "everybody-goes-on": "a task can be left where it is for ever",
     "no-livelock": "tasks can go round here for ever without getting anywhere",
     "no-deadlock": "tasks can end up waiting for each other's locks",
+    "killed-task-leaves": "a task that was killed need not get out of here",
     "one-kill-at-a-time": "a second task can be killed while the first is still on its way out",
+    "disabled-killer-kills-nobody": "a task can be killed although the killer is turned off",
+    "no-global-kill": "a full group can have a task killed outside of it",
     "charges-balance": "what is charged and what is uncharged can differ in the end",
     "references-balance": "a reference can be left over, or dropped once too often",
+    "locks-balance": "a lock can be left held, or released without being held",
+    "no-sleep-in-atomic": "a task can sleep where it must not",
     "no-use-after-free": "an object can be used after it was freed",
-    "no-uninitialized-read": "a variable can be read before it was set",
     "no-null-dereference": "a NULL pointer can be dereferenced",
-    "no-warning": "a WARN_ON() fires",
+    "no-wild-access": "memory outside of any object can be accessed",
+    "no-uninitialised-read": "a variable can be read before it was set",
+    "no-bug": "a BUG_ON() can be hit",
+    "no-warning": "a WARN_ON() can fire",
+    "no-panic": "the machine can panic",
 }
 
 

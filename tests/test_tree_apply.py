@@ -47,6 +47,8 @@ EDITS: dict[str, Files] = {
     "a rename with a change": {"dir/b.c": None, "moved/b.c": text(30, "other").replace(b"other 9\n", b"nine\n")},
     "a copy": {"copy.c": text(40).replace(b"line 1\n", b"one\n"), "a.c": text(40) + b"end\n"},
     "binary content": {"dir/data.bin": bytes(range(256)) * 9 + b"\0more", "new.bin": b"\0\1\2" * 40},
+    "a binary rename with a change": {"dir/data.bin": None, "moved.bin": bytes(range(256)) * 9 + b"\0more"},
+    "a binary copy with a change": {"copied.bin": bytes(range(256)) * 9 + b"\0more"},
     "line ends of DOS": {"crlf.h": b"one\r\n2\r\nthree\r\n"},
     "a line end at the end": {"end": b"no line end\n"},
     "no line end at the end": {"a.c": text(40) + b"end"},

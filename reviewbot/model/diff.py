@@ -52,7 +52,7 @@ class FileDiff:
 
     Modes are the octal text of git's extended headers; blobs the (possibly shortened) hex ids of the `index` line.
     `binary` is git's binary patch (the raw lines after `GIT binary patch`), None for a text diff or when the
-    content is not in the mail.
+    content is not in the mail. `copied` tells, where the paths differ, that the old file stays (a binary one too).
     """
 
     old_path: str | None
@@ -67,6 +67,7 @@ class FileDiff:
     new_blob: str | None = None
     similarity: int | None = None
     binary: bytes | None = None
+    copied: bool = False
 
     @property
     def path(self) -> str:

@@ -27,6 +27,7 @@ class Head:
     old_blob: str | None = None
     new_blob: str | None = None
     similarity: int | None = None
+    copied: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +138,7 @@ def read_head(file: RawFile, level: int) -> Head:
         old_blob=index[1] if index else None,
         new_blob=index[2] if index else None,
         similarity=int(percent) if percent.isascii() and percent.isdigit() and len(percent) < 4 else None,
+        copied="copy to" in said,
     )
 
 

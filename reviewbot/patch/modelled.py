@@ -108,4 +108,5 @@ def model_file(head: Head, hunks: Sequence[Solved], binary: Sequence[str] | None
         new_blob=head.new_blob,
         similarity=head.similarity,
         binary=raw,
+        copied=head.copied,
     )

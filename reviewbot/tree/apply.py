@@ -97,6 +97,8 @@ def apply_to(series: Series, objects: Objects, base: Base, commit: str, committe
     applications: list[Application] = []
     for number, patch in enumerate(series.patches):
         where = place if number == 0 else f"{place} with the patches before it"
+        gaps = ", ".join(str(gap) for gap in series.mail.missing if gap < patch.number)
+        where += f" (without {gaps}, which the mails do not have)" if gaps else ""
         step = apply_patch(objects, root, parent, patch, committer, where)
         applications.append(step.application)
         if step.root is None or step.application.commit is None:

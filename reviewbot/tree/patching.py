@@ -56,7 +56,7 @@ class Attempt:
         self.files: dict[str, Changed | None] = {}
         self.size = 0
         # these make room for files of their names, wherever they stand in the patch
-        self.leaving = {d.old_path for d in diffs if d.kind in ("delete", "rename") or d.new_path is None}
+        self.leaving = {d.old_path for d in diffs if d.kind == "delete" or d.new_path is None or _moves(d)}
 
     def run(self, diff: FileDiff) -> None:
         """Apply one file diff; RefusedError when it does not go on."""
@@ -155,9 +155,15 @@ class Attempt:
             raise RefusedError(f"{old}: is {'' if state.mode == LINK else 'no '}symbolic link, unlike in the patch")
         explicit = _mode(diff.new_mode) if diff.new_mode != diff.old_mode else None
         data = self._content(diff, state.data, old)
-        if diff.kind == "rename":
+        if _moves(diff):
             self.files.setdefault(old, None)
         self._put(new, explicit or state.mode, data)
+
+
+def _moves(diff: FileDiff) -> bool:
+    """Whether the old file goes and the new one comes; a binary one is of the kind "binary" all the same."""
+    between = diff.old_path is not None and diff.new_path is not None and diff.old_path != diff.new_path
+    return between and diff.kind != "copy" and not diff.copied
 
 
 def _mode(text: str | None) -> int | None:

@@ -117,7 +117,7 @@ class History:
         after = Version(diff.new_path, state + 1, self.last_state, dict(edit.after), incoming=edit.loose_after)
         after.learn(edit.forward(before.lines))
         after.complete = before.complete and whole
-        if diff.kind != "copy":
+        if diff.kind != "copy" and not diff.copied:
             self._end(before, state)
         self._current[diff.new_path] = self._add(after)
         self._links.append((before, edit, after))

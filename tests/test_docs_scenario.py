@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The example of the scenario guide runs as it stands there, on a ring buffer that has nothing to do with memory groups."""
+"""The example of the scenario guide runs as it stands there, on a ring buffer: nothing of memory groups is built in."""
 
 from __future__ import annotations
 

@@ -30,19 +30,22 @@ _RUNS = re.compile(
 )
 # a function of another file with such a name may set the state
 _MAY_SET = re.compile(r"\w*(?:state|prepare|wait|sleep|freez|park)\w*")
+_HELPS = re.compile(r"\w*(?:wait|schedul|sleep)\w*")
 _DEEPEST = 3
 
 
 def states_before(code: Code, names: frozenset[str]) -> Iterator[tuple[CallEvent, frozenset[State]]]:
     """Yield the calls of `names` in a function, with every state that a path reaches them in.
 
-    In a function with unseen code the state is taken to stay as it is there, if nothing that is seen has to do with
-    waiting; else nothing is known.
+    Unseen code of a function is taken to leave the state as it is, if nothing that is seen of the function has to do
+    with waiting; else nothing is known after it.
     """
     calls = [call for call in code.function.calls if call.name in names]
-    if not calls or (code.function.fragment and _waits(code.function)):
+    if not calls:
         return
-    follows = _TaskState(code, "open" if _given_by_caller(code) else "running")
+    waits = code.function.fragment and _waits(code.function)
+    given = waits or _given_by_caller(code, [call.line for call in calls])
+    follows = _TaskState(code, "open" if given else "running", waits)
     outcome = follow(code.cfg, follows, code.introduced, known)
     for node in code.cfg.nodes:
         for event in events(code.cfg, node.id):
@@ -52,14 +55,17 @@ def states_before(code: Code, names: frozenset[str]) -> Iterator[tuple[CallEvent
 
 
 class _TaskState:
-    def __init__(self, code: Code, first: State) -> None:
+    def __init__(self, code: Code, first: State, gaps_set: bool) -> None:
         self.code = code
         self.first = first
+        self.gaps_set = gaps_set
 
     def start(self) -> State:
         return self.first
 
     def step(self, node: CfgNode, state: State, facts: Facts) -> Iterable[State]:
+        if node.kind == "gap" and self.gaps_set:
+            return ("open",)
         return (self.until(node, state, None),)
 
     def along(self, edge: Edge, state: State, facts: Facts) -> State | None:
@@ -119,9 +125,15 @@ def _inside(unit: Unit, name: str, depth: int) -> bool:
     return unit.function(name) is not None and may_set_state(unit, name, depth + 1)
 
 
-def _given_by_caller(code: Code) -> bool:
-    """Tell whether callers may set the state before they call: a helper for sleeping, or one whose caller waits."""
+def _given_by_caller(code: Code, lines: list[int]) -> bool:
+    """Tell whether callers may set the state before they call: a helper for sleeping, or one whose caller waits.
+
+    `lines` are those of the calls in question; where one is in a loop, the helper would have to set the state itself.
+    """
     function = code.function
+    in_loop = {code.cfg.nodes[node].line for loop in code.cfg.loops for node in loop.body}
+    if _HELPS.fullmatch(function.name) and not in_loop & set(lines):
+        return True
     timeouts = {p.name for p in function.params}
     if any(
         isinstance(arg, c.Name) and arg.name in timeouts

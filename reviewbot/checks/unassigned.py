@@ -13,9 +13,11 @@ from reviewbot.csource import syntax as c
 from reviewbot.csource.access import strip
 from reviewbot.csource.assignment import UninitializedRead, definite_assignment
 from reviewbot.csource.events import Write, events
+from reviewbot.csource.kernelmacros import words
 from reviewbot.csource.spell import spell
 
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_GIVES = words("= declare foreach macro asm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,15 @@ def _is_function(code: Code, name: str | None) -> bool:
 
 
 def _assigning(code: Code, name: str) -> set[int]:
+    """Return the nodes that give the variable a value which does not come from the one it has."""
     cfg = code.cfg
     return {
         node.id
         for node in cfg.nodes
-        if any(isinstance(event, Write) and event.path.root == name for event in events(cfg, node.id))
+        if any(
+            isinstance(event, Write) and event.path.root == name and event.op in _GIVES
+            for event in events(cfg, node.id)
+        )
     }
 
 

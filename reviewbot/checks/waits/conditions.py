@@ -20,6 +20,7 @@ _READS_TARGET = words(
     "atomic_read atomic64_read atomic_long_read atomic_read_acquire atomic64_read_acquire atomic_long_read_acquire "
     "refcount_read local_read"
 )
+_DEEPEST = 3
 _TESTS_BIT = words("test_bit test_bit_acquire constant_test_bit")
 _DROPS_TO_ZERO = words(
     "atomic_dec_and_test atomic64_dec_and_test atomic_long_dec_and_test refcount_dec_and_test atomic_sub_and_test "
@@ -102,8 +103,15 @@ def _called(scope: Scope, expr: c.Call, truth: bool, depth: int) -> tuple[Atom, 
     place = _value_read(scope, expr)
     if place is not None:
         return _tested(place, truth)
+    if depth > _DEEPEST:
+        return ()
+    for arg in map(strip, expr.args):
+        # what walks something with a callback stops at, and returns, a result of it that is not zero
+        callback = scope.unit.function(arg.name) if isinstance(arg, c.Name) and not scope.is_local(arg.name) else None
+        if callback is not None:
+            return outcome(Scope(callback, scope.unit), truth, depth + 1)
     function = scope.unit.function(name) if name else None
-    if function is None or depth > 3:
+    if function is None:
         return ()
     return outcome(Scope(function, scope.unit), truth, depth + 1)
 

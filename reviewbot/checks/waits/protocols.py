@@ -29,6 +29,8 @@ _PREPARES = words(
 _FINISHES = words("finish_wait finish_swait remove_wait_queue")
 _SLEEPS = words("schedule io_schedule freezable_schedule schedule_preempt_disabled")
 _EVENT = re.compile(r"(?:io_|s)?wait_event(?:_[a-z_]+)?")
+_TAKES_LOCK = re.compile(r"(?:raw_)?spin_lock(?:_irq|_irqsave|_bh)?|mutex_lock\w*|(?:read|write)_lock\w*")
+_DROPS_LOCK = re.compile(r"(?:raw_)?spin_unlock\w*|mutex_unlock|(?:read|write)_unlock\w*")
 _WORTH_LOOKING = re.compile(rb"prepare_to_s?wait|add_wait_queue|wait_event")
 
 
@@ -77,7 +79,7 @@ def _waits(scope: Scope) -> Iterator[Wait]:
             others = {at for at, one in by_name if one.name in _PREPARES and at != node}
             for sleep, slept in sleeps if queue is not None else ():
                 if queue is not None and cfg.path(node, sleep, ends | others) is not None:
-                    held = necessary(scope, cfg, node, sleep, ends | others)
+                    held = necessary(scope, cfg, node, sleep, ends | others) or _asked_before(scope, cfg, node)
                     yield Wait(scope.function, call.line, slept.line, queue, held)
         elif _EVENT.fullmatch(name) and "timeout" not in name and len(call.args) >= 2:
             queue = place_of(scope, call.args[0])
@@ -85,6 +87,17 @@ def _waits(scope: Scope) -> Iterator[Wait]:
                 asked = call.args[1]
                 held = tuple((atom, asked.line) for atom in facts(scope, asked, False))
                 yield Wait(scope.function, call.line, call.line, queue, held)
+
+
+def _asked_before(scope: Scope, cfg: Cfg, prepare: int) -> tuple[tuple[Atom, int], ...]:
+    """Return what was asked before the task went on the queue, under a lock that is still held then."""
+    named = {node.id: {call.name or "" for call in calls_at(cfg, node.id)} for node in cfg.nodes}
+    locks = [n for n, names in named.items() if any(_TAKES_LOCK.fullmatch(name) for name in names)]
+    unlocks = {n for n, names in named.items() if any(_DROPS_LOCK.fullmatch(name) for name in names)}
+    for lock in locks:
+        if cfg.dominates(lock, prepare) and cfg.path(lock, prepare, unlocks) is not None:
+            return necessary(scope, cfg, lock, prepare)
+    return ()
 
 
 def _sleeps(call: CallEvent) -> bool:

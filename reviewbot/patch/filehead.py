@@ -126,8 +126,8 @@ def read_head(file: RawFile, level: int) -> Head:
     old, new = _sides(file, said, _written_names(file), level)
     index = _INDEX.match(said.get("index", ""))
     mode = index[3] if index else None
-    old_mode = said.get("deleted file mode") or said.get("old mode") or (mode if old is not None else None)
-    new_mode = said.get("new file mode") or said.get("new mode") or (mode if new is not None else None)
+    old_mode = said.get("deleted file mode", said.get("old mode", mode if old is not None else None))
+    new_mode = said.get("new file mode", said.get("new mode", mode if new is not None else None))
     percent = said.get("similarity index", "").rstrip("%")
     return Head(
         old_path=old,

@@ -88,4 +88,4 @@ def refuse_mode(mode: str | None, path: str) -> str | None:
     shown = _CONTROL.sub("?", path[:80])
     if mode == SUBMODULE_MODE:
         return f"a submodule change, which names a commit and no content: {shown}"
-    return f"a file of mode {mode[:12]}: {shown}"
+    return f"a file of mode '{_CONTROL.sub('?', mode[:12])}': {shown}"

@@ -234,7 +234,7 @@ def _settle(hunk: RawHunk, section: str, lines: list[str], damage: frozenset[str
     if flipped is None:
         return Solution(_solved(hunk, section, lines, slack=max(plus, minus)), kinds)
     if not missing:
-        wrapped = any(_after_long(hunk)) and (habits.open or any(map(_is_bare, hunk.body[len(lines) :])))
+        wrapped = any(_after_long(hunk)) and (habits.open or any(map(str.strip, hunk.body[len(lines) :])))
         return Solution(_solved(hunk, section, flipped, slack=1 if wrapped else None), kinds)
     filled, lead = _insert_blanks(hunk, flipped, missing)
     if filled is not None and (habits.marks_kept or not (added and removed)):

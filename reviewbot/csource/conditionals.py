@@ -19,6 +19,7 @@ _IFS = {"if", "ifdef", "ifndef"}
 _BRACKET = re.compile(r"[(){}]")
 _FIRST_WORD = re.compile(r"\s*(\w*)")
 _LOOK_BACK = 4000
+_DEEPEST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +74,24 @@ class _Resolver:
     """Works from the inside out, so that an outer group is judged by what is left of the inner ones."""
 
     def __init__(self, code: str) -> None:
-        self.code = code
+        self.code = bytearray(code, "latin-1")
         self.groups: list[Group] = []
 
+    def text(self, start: int, end: int) -> str:
+        return self.code[start:end].decode("latin-1")
+
     def drop(self, start: int, end: int) -> None:
-        self.code = self.code[:start] + blank(self.code[start:end]) + self.code[end:]
+        self.code[start:end] = blank(self.text(start, end)).encode("latin-1")
 
     def close(self, lines: tuple[Directive, ...]) -> None:
         spans = [(a.end, b.start) for a, b in pairwise(lines)]
         if lines[0].word == "if" and lines[0].rest.strip() == "0":
             self.drop(*spans[0])
-        texts = [self.code[start:end].strip() for start, end in spans]
-        following = _first_word(self.code[lines[-1].end : lines[-1].end + 200])
-        shape = _shape(texts, before(self.code, lines[0].start), following)
+        texts = [self.text(start, end).strip() for start, end in spans]
+        following = _first_word(self.text(lines[-1].end, lines[-1].end + 200))
+        shape = _shape(
+            texts, before(self.text(max(0, lines[0].start - _LOOK_BACK), lines[0].start), _LOOK_BACK), following
+        )
         if shape == "cut":
             kept = next((number for number, text in enumerate(texts) if text), 0)
             for number, span in enumerate(spans):
@@ -108,5 +114,7 @@ def resolve(lines: tuple[Directive, ...], code: str) -> tuple[str, list[Group]]:
         elif line.word in ("else", "elif") and open_ones:
             open_ones[-1].append(line)
         elif line.word == "endif" and open_ones:
-            work.close((*open_ones.pop(), line))
-    return work.code, work.groups
+            group = open_ones.pop()
+            if len(open_ones) < _DEEPEST:
+                work.close((*group, line))
+    return work.text(0, len(code)), work.groups

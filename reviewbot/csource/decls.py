@@ -14,6 +14,7 @@ from reviewbot.csource.kernelmacros import DECLARING
 from reviewbot.csource.text import Text, read_type, typeof_text
 
 _CLEANUP = re.compile(r"__(?:free|cleanup)\s{0,4}\(\s{0,4}(\w{1,80})\s{0,4}\)")
+_DEEPEST = 20
 _MACRO_HEAD = re.compile(r"\s*(\w+)\s*\(([^,()]*)")
 
 
@@ -64,6 +65,7 @@ class DeclReader:
         self.exprs = exprs
         self.path = path
         self.found = Found()
+        self.depth = 0
 
     def specifiers(self, node: Node) -> tuple[c.CType, tuple[str, ...]]:
         """Return base type and storage words of a declaration, a parameter or a function definition."""
@@ -93,9 +95,11 @@ class DeclReader:
     def _struct(self, node: Node) -> str:
         tag, body = node.child_by_field_name("name"), node.child_by_field_name("body")
         name = self.text.of(tag) if tag is not None else f"{self.path}:{self.text.line(node)}:{node.start_point[1]}"
-        if body is not None:
+        if body is not None and self.depth < _DEEPEST:
             fields: list[c.Variable] = []
+            self.depth += 1
             self._fields(body, fields)
+            self.depth -= 1
             kind, line, end = node.type[:-10], self.text.line(node), self.text.end_line(node)
             self.found.structs[name] = Struct(name, kind, tuple(fields), line, end)
         return name

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import tree_sitter_c
 from tree_sitter import Language, Node, Parser, Tree
@@ -23,9 +24,11 @@ _IDENTIFIER = re.compile(r"[A-Za-z_]\w*$")
 
 def top_nodes(node: Node) -> Iterator[Node]:
     """Yield the nodes at file scope, those inside of conditionals, `extern "C"` and broken stretches included."""
-    for child in node.named_children:
+    stack = list(reversed(node.named_children))
+    while stack:
+        child = stack.pop()
         if child.type in _CONTAINERS or child.type.startswith("preproc_"):
-            yield from top_nodes(child)
+            stack.extend(reversed(child.named_children))
         else:
             yield child
 
@@ -49,21 +52,26 @@ def read_function(
         end_line=reader.text.end_line(node),
         params=params,
         returns=c.CType(base.base, base.pointers + declarator.pointers),
-        body=reader.block(body),
+        read_body=partial(reader.block, body),
         is_static="static" in storage,
         variadic=variadic,
         macro=macro,
         node=node,
-        errors=_count_errors(node) if node.has_error else 0,
+        errors=sum(1 for _ in error_nodes(node)),
         source=source.data,
         file_macros=file_macros,
     )
 
 
-def _count_errors(node: Node) -> int:
-    if node.is_error or node.is_missing:
-        return 1
-    return sum(_count_errors(child) for child in node.children) if node.has_error else 0
+def error_nodes(node: Node) -> Iterator[Node]:
+    """Yield the outermost nodes under `node` that could not be parsed or are missing, in the order of the text."""
+    stack = [node]
+    while stack:
+        one = stack.pop()
+        if one.is_error or one.is_missing:
+            yield one
+        elif one.has_error:
+            stack.extend(reversed(one.children))
 
 
 def parse_text(data: bytes) -> tuple[Masked, Tree]:

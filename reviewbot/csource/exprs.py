@@ -17,7 +17,8 @@ _INTEGER = re.compile(r"(0[xX][0-9a-fA-F]+|0[bB][01]+|\d+)[uUlLzZ]*$")
 _IDENTIFIER = re.compile(r"[A-Za-z_$]\w*$")
 _ESCAPES = {"n": 10, "t": 9, "r": 13, "0": 0, "a": 7, "b": 8, "f": 12, "v": 11, "\\": 92, "'": 39, '"': 34, "e": 27}
 _TYPE_LIKE = re.compile(r"\w+_t$")
-_DEEPEST = 150
+# each level takes up to four frames, and statements take theirs besides
+_DEEPEST = 100
 
 
 def integer(text: str) -> int | None:

@@ -20,7 +20,8 @@ _HEADER = re.compile(
 _DEFINED_BY_MACRO = re.compile(r"(?:^|(?<=[;}]))[ \t]{0,40}()([A-Z_]\w{0,80})\(", re.MULTILINE)
 _NO_TYPE = words("return else goto case do if while for switch sizeof typedef break continue struct")
 _BRACE = re.compile(r"[{}]")
-_SECTION_FUNCTION = re.compile(r"(?:[\w*]+[\s*]+)*?\**(\w+)\s*(\(|$)")
+_LAST_WORD = re.compile(r"(\w{1,120})\s{0,8}$")
+_LONGEST_SECTION = 200
 _LABEL = re.compile(r"(\w+)\s*:")
 _PARAMETER = re.compile(
     r"\s{0,80}(?:[A-Za-z_]\w{0,80}[\s*]{1,40}){1,5}[A-Za-z_]\w{0,80}\s{0,8}(?:\[\s{0,8}\]\s{0,8})?[,)]"
@@ -167,8 +168,9 @@ def section_name(section: str) -> tuple[str, bool]:
     """Return the name of the function that a hunk's section text shows, "" for none, and whether it is whole."""
     if _NOT_A_FUNCTION.match(section) or _LABEL.match(section):
         return "", False
-    found = _SECTION_FUNCTION.match(section.strip()[:200])
-    return (found.group(1), found.group(2) == "(") if found else ("", False)
+    head, paren, _ = section[:_LONGEST_SECTION].partition("(")
+    found = _LAST_WORD.search(head)
+    return (found.group(1), bool(paren)) if found else ("", False)
 
 
 class _Splitter:

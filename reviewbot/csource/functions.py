@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 
@@ -39,7 +39,7 @@ class Function:
     end_line: int
     params: tuple[c.Variable, ...]
     returns: c.CType
-    body: c.Block
+    read_body: Callable[[], c.Block] = field(repr=False)
     is_static: bool = False
     fragment: bool = False
     header_known: bool = True
@@ -51,6 +51,11 @@ class Function:
     known: tuple[tuple[int, int], ...] = ()
     source: bytes = field(default=b"", repr=False)
     file_macros: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @cached_property
+    def body(self) -> c.Block:
+        """The body; it is read when it is first asked for."""
+        return self.read_body()
 
     @cached_property
     def statements(self) -> tuple[c.Stmt, ...]:
@@ -101,14 +106,25 @@ def call_name(expr: c.Expr) -> str | None:
     return expr.function.name if isinstance(expr, c.Call) and isinstance(expr.function, c.Name) else None
 
 
+_slots_of: dict[type, tuple[str, ...]] = {}
+
+
+def _slots(kind: type[c.Expr] | type[c.Stmt]) -> tuple[str, ...]:
+    """Return the names of what a kind of node consists of."""
+    found = _slots_of.get(kind)
+    if found is None:
+        found = _slots_of[kind] = tuple(slot.name for slot in fields(kind) if slot.name != "line")
+    return found
+
+
 def children(expr: c.Expr) -> Iterator[c.Expr]:
     """Yield the expressions that `expr` is made of, in the order of the text; the body of `({ … })` is left out."""
     if isinstance(expr, c.InitList):
         for item in expr.items:
             yield item.value
         return
-    for slot in fields(expr):
-        value = getattr(expr, slot.name)
+    for slot in _slots(type(expr)):
+        value = getattr(expr, slot)
         if isinstance(value, c.Expr):
             yield value
         elif isinstance(value, tuple):
@@ -135,8 +151,8 @@ def own_expressions(stmt: c.Stmt) -> Iterator[c.Expr]:
                 yield variable.init
             yield from variable.args
         return
-    for slot in fields(stmt):
-        value = getattr(stmt, slot.name)
+    for slot in _slots(type(stmt)):
+        value = getattr(stmt, slot)
         if isinstance(value, c.Expr):
             yield value
         elif isinstance(value, tuple):
@@ -145,8 +161,8 @@ def own_expressions(stmt: c.Stmt) -> Iterator[c.Expr]:
 
 def inner_statements(stmt: c.Stmt) -> Iterator[c.Stmt]:
     """Yield the statements directly inside of `stmt`."""
-    for slot in fields(stmt):
-        value = getattr(stmt, slot.name)
+    for slot in _slots(type(stmt)):
+        value = getattr(stmt, slot)
         if isinstance(value, c.Stmt):
             yield value
         elif isinstance(value, tuple):

@@ -41,16 +41,16 @@ _ARGUMENTS = re.compile(r"\s*\(|[()]|[^()\s]")
 _CASE_RANGE = re.compile(r"\bcase\b[^:?;{}\n]{0,200}?(\.\.\.)")
 _COMPUTED_GOTO = re.compile(r"\bgoto\s{0,20}(\*)")
 _LABEL_ADDRESS = re.compile(r"[=,{(\[]\s{0,80}(&&)(?=\s{0,8}[A-Za-z_])")
-# (what, its replacement; "" for blanks and None for underscores)
+# (a sign that it may occur, what, its replacement: "" for blanks and None for underscores)
 _SPELLINGS = (
-    (_CASE_RANGE, "+  "),
-    (_COMPUTED_GOTO, " "),
-    (_LABEL_ADDRESS, " &"),
-    (_CAPITALS, ""),
-    (_CAPITALS_ALONE, ""),
-    (_CAPITALS_TWICE, ""),
-    (_STRINGIFIED, ""),
-    (_OPERATOR_ARGUMENT, None),
+    ("...", _CASE_RANGE, "+  "),
+    ("goto *", _COMPUTED_GOTO, " "),
+    ("&&", _LABEL_ADDRESS, " &"),
+    ("", _CAPITALS, ""),
+    ("", _CAPITALS_ALONE, ""),
+    ("", _CAPITALS_TWICE, ""),
+    ("__stringify", _STRINGIFIED, ""),
+    (",", _OPERATOR_ARGUMENT, None),
 )
 
 
@@ -120,7 +120,9 @@ def _end_of_arguments(code: str, at: int) -> int:
 
 def _spell_out(code: str) -> str:
     """Replace the GNU forms that the grammar lacks by like forms that it has."""
-    for pattern, text in _SPELLINGS:
+    for sign, pattern, text in _SPELLINGS:
+        if sign not in code:
+            continue
         parts: list[str] = []
         done = 0
         for found in pattern.finditer(code):

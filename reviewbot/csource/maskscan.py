@@ -19,7 +19,7 @@ from reviewbot.csource.maskargs import STATEMENT_INSIDE, arguments, takes_statem
 
 _TYPE_WORDS = "struct|union|enum|unsigned|signed|const|volatile|long|short|char|void|int|bool|float|double"
 _TOKEN = re.compile(
-    r"([A-Za-z_]\w*)\s*\(|[{}();]|\b(" + _TYPE_WORDS + r")\b|(\*)\s*(?=[,)])",
+    r"\b([A-Za-z_]\w*+)\s*+\(|[{}();]|\b(" + _TYPE_WORDS + r")\b|(\*)\s*(?=[,)])",
 )
 _NOT_CALLED = KEYWORDS | set(_TYPE_WORDS.split("|")) | {"inline", "__volatile__", "__inline__", "static", "extern"}
 _MACRO_NAME = re.compile(r"_*[A-Z][A-Z0-9_]*(?:_\w+)?$|DEFINE\w*$|DECLARE\w*$|__(?:setup|setup_param|early_param)$")
@@ -27,6 +27,7 @@ _STORAGE = re.compile(r"(?:^|[;}\n])\s*((?:(?:static|extern|inline|const|volatil
 _WORD_AT_END = re.compile(r"(\w+)\s*$")
 _AGGREGATE = re.compile(r"\b(struct|union|enum)\s*\w*\s*(?::\s*\w+\s*)?$")
 _TYPE_TEXT = re.compile(r"\s*[A-Za-z_][\w\s]*[\w\s*]*(?:\[[\w\s]*\]\s*)*$")
+_LONGEST_TYPE = 300
 _IDENTIFIER = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*$")
 _STATEMENT_WORDS = frozenset({"else", "do"})
 _EXPRESSION_WORDS = frozenset({"return", "else", "do", "case", "goto", "in"})
@@ -42,6 +43,7 @@ class Scan:
         self.text = bytearray(code, "latin-1")
         self.notes: list[tuple[int, str]] = []
         self.partner = match_brackets(code)
+        self.opener = {closing: opening for opening, closing in self.partner.items()}
         self.braces = ["file"]
         # one entry for each open parenthesis: (may hold types as a macro's arguments, depth of braces)
         self.parens: list[tuple[bool, int]] = []
@@ -101,17 +103,11 @@ class Scan:
 
     def _head_before(self, at: int) -> bool:
         """Tell whether the parenthesis that ends before `at` is a call or a statement's head rather than a cast."""
-        close = self.code.rfind(")", 0, at)
-        depth = 0
-        for place in range(close, max(-1, close - 4000), -1):
-            char = self.code[place]
-            if char == ")":
-                depth += 1
-            elif char == "(":
-                depth -= 1
-                if depth == 0:
-                    return before(self.code, place).isalnum() or before(self.code, place) in "_;{}"
-        return True
+        opening = self.opener.get(self.code.rfind(")", 0, at))
+        if opening is None:
+            return True
+        prior = before(self.code, opening)
+        return prior.isalnum() or prior in "_;{}"
 
     def _call(self, name: str, start: int, opening: int) -> None:
         if name in TYPE_OF and opening in self.partner:
@@ -171,7 +167,7 @@ class Scan:
         if before(self.code, start) != "}":
             return False
         closing = self.code.rindex("}", 0, start)
-        opening = next((left for left, right in self.partner.items() if right == closing), 0)
+        opening = self.opener.get(closing, 0)
         return bool(_DO.search(self.code, max(0, opening - 20), opening))
 
     def _loop(self, name: str, start: int, opening: int, closing: int) -> None:
@@ -244,7 +240,7 @@ class Scan:
         if word and self.code[head + 1 : at].strip():
             return
         ends = [place for place in (self.code.find(",", at), self.code.find(")", at)) if place >= 0]
-        if not ends or not _TYPE_TEXT.match(self.code, head + 1, min(ends)):
+        if not ends or min(ends) - head > _LONGEST_TYPE or not _TYPE_TEXT.match(self.code, head + 1, min(ends)):
             return
         begin, end = head + 1, min(ends)
         text = self.code[begin:end]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +14,7 @@ from tree_sitter import Node, Tree
 from reviewbot.csource import constants, fragments, partial
 from reviewbot.csource import syntax as c
 from reviewbot.csource.decls import DeclReader, Enum, Struct, declared_by_macro
-from reviewbot.csource.definitions import expression, parse_text, read_function, top_nodes
+from reviewbot.csource.definitions import error_nodes, expression, parse_text, read_function, top_nodes
 from reviewbot.csource.functions import Function
 from reviewbot.csource.mask import Masked
 from reviewbot.csource.stmts import StmtReader
@@ -22,6 +22,7 @@ from reviewbot.csource.text import Text, squeeze
 from reviewbot.model.tree import SourceFile
 
 _CACHE_BYTES = 32 << 20
+_LONGEST_SHOWN = 200
 _STORAGE_BEFORE = re.compile(r"\b(static|extern)\s+(?:\w+\s+){0,3}$")
 
 
@@ -162,19 +163,14 @@ class Unit:
     @cached_property
     def errors(self) -> tuple[ParseError, ...]:
         """What could not be parsed, in order."""
-        return tuple(self._errors(self.tree.root_node, None))
-
-    def _errors(self, node: Node, function: str | None) -> Iterator[ParseError]:
-        if node.type == "function_definition":
-            declarator = self._reader.decls.declarator(node.child_by_field_name("declarator"))
-            function = declarator.name
         text = self._reader.text
-        if node.is_error or node.is_missing:
-            yield ParseError(text.line(node), text.end_line(node), squeeze(text.of(node))[:200], function)
-            return
-        if node.has_error:
-            for child in node.children:
-                yield from self._errors(child, function)
+        found = []
+        for node in error_nodes(self.tree.root_node):
+            line, end = text.line(node), text.end_line(node)
+            inside = self.function_at(line)
+            shown = squeeze(text.of(node)[:_LONGEST_SHOWN])
+            found.append(ParseError(line, end, shown, inside.name if inside is not None else None))
+        return tuple(found)
 
     def text(self, node: Node) -> str:
         """Return what stands in the file under `node`."""

@@ -10,7 +10,7 @@ from reviewbot.csource import syntax as c
 from reviewbot.csource.definitions import parse_text, read_function, top_nodes
 from reviewbot.csource.fragments import Partial, Piece, Split
 from reviewbot.csource.functions import Function
-from reviewbot.csource.pieces import complete
+from reviewbot.csource.pieces import complete, too_broken
 from reviewbot.csource.stmts import StmtReader
 from reviewbot.csource.text import Text
 from reviewbot.model.tree import SourceFile
@@ -24,6 +24,8 @@ def functions(parts: Split, source: SourceFile, file_macros: frozenset[str]) -> 
 
 
 def _read(piece: Piece, source: SourceFile) -> Function | None:
+    if too_broken(piece.code):
+        return None
     if piece.begins_function:
         data = ((piece.before or "") + complete(piece.text, piece.code, None)).encode("latin-1")
     else:
@@ -62,12 +64,12 @@ def _join(partial: Partial, source: SourceFile, file_macros: frozenset[str]) -> 
         body.append(c.Gap(last.last_line + 1, line=last.last_line + 1))
     whole = c.Block(tuple(body), last.last_line, line=first.line)
     known = tuple((piece.line, piece.last_line) for piece in partial.pieces)
-    base = header or Function(partial.name, source.path, first.line, last.last_line, (), c.CType("int"), whole)
+    base = header or Function(partial.name, source.path, first.line, last.last_line, (), c.CType("int"), lambda: whole)
     return replace(
         base,
         name=partial.name,
         end_line=last.last_line,
-        body=whole,
+        read_body=lambda: whole,
         fragment=True,
         header_known=header is not None and first.before is None,
         end_known=end_known,

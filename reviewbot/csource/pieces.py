@@ -18,6 +18,7 @@ _WORD = re.compile(r"\s*(\w+)")
 _HEADS = words("if while for switch")
 _OPERATOR_FIRST = re.compile(r"\s*(?:&&|\|\||==|!=|<=|>=|<<|>>|[=+/%|^<>?,]|\*=|-=|&=|&\s)")
 _OPERAND_LAST = re.compile(r"[\w)\]\"']\s*$")
+_MOST_UNMATCHED = 60
 _BODY_WANTED = re.compile(r"\b(?:else|return)$")
 _NOT_SPACE = re.compile(r"\S")
 
@@ -140,6 +141,12 @@ def _cut_end(code: str, balance: _Balance) -> str:
         if word and word.group(1) in _HEADS:
             return f" {UNSEEN};"
     return f", {UNSEEN};" if _OPERAND_LAST.search(last[-1]) else f" {UNSEEN};"
+
+
+def too_broken(code: str) -> bool:
+    """Tell whether so many braces of a stretch lack a partner that it is no piece of a function."""
+    balance = _Balance(code)
+    return max(len(balance.closers), len(balance.open_braces), len(balance.open_parens)) > _MOST_UNMATCHED
 
 
 def complete(text: str, code: str, head: str | None) -> str:

@@ -14,7 +14,7 @@ from reviewbot.csource.kernelmacros import SCOPED, words
 from reviewbot.csource.text import Text, squeeze
 from reviewbot.csource.unseen import NOTHING_SEEN, UNCLOSED, UNOPENED, UNSEEN, begins_unseen, partly_unseen
 
-_DEEPEST = 120
+_DEEPEST = 90
 
 
 class StmtReader:

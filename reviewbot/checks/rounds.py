@@ -130,10 +130,9 @@ def _seen(code: Code, loop: c.Stmt, choice: c.If, jump: c.Continue) -> Round | N
     round_events = [event for node in way for event in events(cfg, node)]
     if any(cfg.nodes[node].kind in ("foreach", "asm", "unparsed", "gap") for node in way) or _moves_on(round_events):
         return None
-    touched = _changed(event for node in inside for event in events(cfg, node))
-    if counters & _changed(round_events) or not counters & touched:
-        return None
-    if _depends(code, choice.cond, [event for node in inside for event in events(cfg, node)]):
+    all_events = [event for node in inside for event in events(cfg, node)]
+    touched = _changed(all_events)
+    if counters & _changed(round_events) or not counters & touched or _depends(code, choice.cond, all_events):
         return None
     counter = sorted(counters & touched)[0]
     lines = {e.line for node in inside for e in events(cfg, node) if isinstance(e, Write) and e.path.root == counter}
@@ -144,8 +143,9 @@ def _depends(code: Code, guard: c.Expr, round_events: list[Event]) -> bool:
     """Tell whether a round may change what the guard asks for.
 
     What it hands to a function of the file counts by the fields that this function reads, directly or in functions
-    that it calls; to an unknown function, by the variable.
+    that it calls; to an unknown function, by the variable, unless the guard is that it gets nothing done (`!call()`).
     """
+    fails = isinstance(guard, c.Unary) and guard.op == "!" and isinstance(guard.operand, c.Call)
     changed = [e.path for e in round_events if isinstance(e, (Write, AddressOf))]
     asked = [e.path for e in events_of(guard) if isinstance(e, Read)]
     calls = [e for e in events_of(guard) if isinstance(e, CallEvent) and e.name]
@@ -159,7 +159,12 @@ def _depends(code: Code, guard: c.Expr, round_events: list[Event]) -> bool:
         same = [one for one in asked if one.root == path.root]
         if any(one.within(path) or (path.within(one) and not one.is_variable) for one in same):
             return True
-        if same and path.steps and calls and (unknown or any(step.lstrip("->.") in fields for step in path.steps)):
+        if (
+            same
+            and path.steps
+            and calls
+            and ((unknown and not fails) or any(step.lstrip("->.") in fields for step in path.steps))
+        ):
             return True
     return False
 
@@ -203,8 +208,13 @@ def _between(
     return (ahead | {end}) & (behind | {head})
 
 
-def _changed(found: Iterator[Event] | list[Event]) -> frozenset[str]:
-    return frozenset(event.path.root for event in found if isinstance(event, (Write, AddressOf)))
+def _changed(found: list[Event]) -> frozenset[str]:
+    """Return the variables that change, as opposed to what they point to."""
+    return frozenset(
+        event.path.root
+        for event in found
+        if isinstance(event, (Write, AddressOf)) and all(step.startswith(".") for step in event.path.steps)
+    )
 
 
 def _moves_on(found: list[Event]) -> bool:

@@ -4,18 +4,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Literal
 
 from reviewbot.checks.rule import Code
+from reviewbot.csource import graph
 from reviewbot.csource import syntax as c
 from reviewbot.csource.access import strip
 from reviewbot.csource.assignment import UninitializedRead, definite_assignment
-from reviewbot.csource.events import Write, events
+from reviewbot.csource.cfg import CfgNode, Edge, known
+from reviewbot.csource.events import AddressOf, Declared, Write, events
+from reviewbot.csource.facts import Facts
 from reviewbot.csource.kernelmacros import words
+from reviewbot.csource.paths import follow
 from reviewbot.csource.spell import spell
 
+State = Literal["assigned", "bare", "skipped"]
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _GIVES = words("= declare foreach macro asm")
 
@@ -40,12 +46,59 @@ def unassigned_reads(code: Code) -> Iterator[UnassignedRead]:
     Reads that need a loop to have no round, or a value that no case of a switch has, are left out.
     """
     seen: set[str] = set()
-    for read in sorted(definite_assignment(code.cfg, code.introduced), key=lambda one: one.line):
-        if read.empty_loop or read.skipped_switch or read.name in seen or _assigned_unseen(code, read):
+    for found in sorted(definite_assignment(code.cfg, code.introduced), key=lambda one: one.line):
+        if found.skipped_switch or found.name in seen or _assigned_unseen(code, found):
+            continue
+        read = _left_in_a_round(code, found) if found.empty_loop else found
+        if read is None:
             continue
         seen.add(read.name)
         declared = next(v.line for v in code.function.locals if v.name == read.name)
         yield UnassignedRead(read.name, read.line, declared, _never(code, read), _skipping_branch(code, read))
+
+
+class _Skipping:
+    """Whether a variable has a value; "skipped" is that it has none and this round passes by its assignment."""
+
+    def __init__(self, code: Code, name: str) -> None:
+        self.code = code
+        self.name = name
+        cfg = code.cfg
+        onward = [[edge.target for edge in cfg.successors(node.id) if not edge.back] for node in cfg.nodes]
+        leads = graph.reachable(graph.reverse(onward), _assigning(code, name))
+        inner = {node: loop.body for loop in cfg.loops for node in loop.body}
+        self.beside = {
+            (edge.source, edge.target)
+            for edge in cfg.edges
+            if cfg.nodes[edge.source].kind == "condition"
+            and edge.source in leads
+            and edge.target in inner.get(edge.source, frozenset()) - leads
+        }
+
+    def start(self) -> State:
+        return "assigned"
+
+    def step(self, node: CfgNode, state: State, facts: Facts) -> Iterable[State]:
+        for event in events(self.code.cfg, node.id):
+            if isinstance(event, Declared) and event.path.root == self.name:
+                state = "bare"
+            elif isinstance(event, (Write, AddressOf)) and event.path.root == self.name:
+                state = "assigned"
+        gone = node.kind == "gap" and self.name not in self.code.introduced
+        return ("assigned" if gone else state,)
+
+    def along(self, edge: Edge, state: State, facts: Facts) -> State | None:
+        if state != "assigned" and edge.back:
+            return "bare"
+        return "skipped" if state == "bare" and (edge.source, edge.target) in self.beside else state
+
+
+def _left_in_a_round(code: Code, read: UninitializedRead) -> UninitializedRead | None:
+    """Return the read as one that is reached from a round which passes by the assignment and leaves the loop."""
+    outcome = follow(code.cfg, _Skipping(code, read.name), code.introduced, known, trusting=True)
+    if "skipped" not in outcome.states(read.node):
+        return None
+    return replace(read, path=outcome.witness(read.node, "skipped"))
 
 
 def _never(code: Code, read: UninitializedRead) -> bool:

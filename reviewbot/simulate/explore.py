@@ -27,6 +27,7 @@ FAULT = -1
 WALKS = 40  # random walks that find most of the shared cells
 WALK_STEPS = 200
 MOST_WALKED = 800  # steps of all walks together
+ENOUGH = 5  # walks in a row that find nothing new
 STAY = 0.6  # how often a walk goes on with the same task
 
 
@@ -118,13 +119,14 @@ class Explorer:
         """Walk at random to the ends, some times over: this finds nearly all the cells that are shared."""
         sharing, chance = self.machine.sharing, Random(0)
         sharing.patient = True
-        self.walked = walks = 0
-        while walks < WALKS and self.walked < MOST_WALKED:
+        self.walked = walks = vain = 0
+        while walks < WALKS and self.walked < MOST_WALKED and vain < ENOUGH:
             sharing.start()
             with suppress(ChangedError):
-                while walks < WALKS and self.walked < MOST_WALKED:
-                    walks += 1
+                while walks < WALKS and self.walked < MOST_WALKED and vain < ENOUGH:
+                    walks, known = walks + 1, len(sharing.visible)
                     self._walk(self.initial(), chance)
+                    vain = vain + 1 if len(sharing.visible) == known else 0
         sharing.patient = False
 
     def _walk(self, state: State, chance: Random) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from reviewbot.simulate.kernel.interface import PrimitiveModel
 from reviewbot.simulate.lower import ir
-from reviewbot.simulate.lower.compile import closure, live_registers
+from reviewbot.simulate.lower.compile import closure
 
 SET, LOAD, STORE, JUMP, BRANCH, CALL, CALL_POINTER, RETURN, PRIMITIVE, UNKNOWN, READS = range(11)
 
@@ -25,13 +25,19 @@ class Function:
     live: tuple[tuple[int, ...], ...]
 
 
-def link(codes: Sequence[ir.Code], primitives: Mapping[str, PrimitiveModel], unread: frozenset[Any]) -> list[Function]:
-    """Return the functions ready to run; writes to the record fields in `unread`, which nothing reads, are dropped."""
+def link(
+    codes: Sequence[ir.Code],
+    live: Sequence[tuple[tuple[int, ...], ...]],
+    primitives: Mapping[str, PrimitiveModel],
+    unread: frozenset[Any],
+) -> list[Function]:
+    """Return the functions ready to run; `live` is what `live_registers` says of each.
+
+    Writes to the record fields in `unread`, which nothing reads, are dropped.
+    """
     return [
-        Function(
-            code, (*(_one(i, primitives, unread) for i in code.instructions), (RETURN, None)), live_registers(code)
-        )
-        for code in codes
+        Function(code, (*(_one(i, primitives, unread) for i in code.instructions), (RETURN, None)), kept)
+        for code, kept in zip(codes, live, strict=True)
     ]
 
 

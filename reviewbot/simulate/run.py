@@ -39,12 +39,14 @@ def simulate_series(series: Series, applied: Applied, scenarios: Sequence[Scenar
     Returns a result for each scenario and property. A scenario for which the source shows too little is
     "not-applicable", with the reason. Raises nothing: what goes wrong with the code is a verdict.
     """
-    return tuple(result for scenario in scenarios for result in _scenario(scenario, applied, series.patches))
-
-
-def _scenario(scenario: Scenario, applied: Applied, patches: Sequence[Patch]) -> list[SimulationResult]:
-    known: dict[object, Run] = {}
     kept: set[tuple[str, str]] = set()
+    return tuple(result for scenario in scenarios for result in _scenario(scenario, applied, series.patches, kept))
+
+
+def _scenario(
+    scenario: Scenario, applied: Applied, patches: Sequence[Patch], kept: set[tuple[str, str]]
+) -> list[SimulationResult]:
+    known: dict[object, Run] = {}
     runs = []
     for state, snapshot in enumerate(applied.snapshots):
         source = choose_source(scenario, snapshot, patches[:state])

@@ -29,7 +29,7 @@ BUILT_IN = frozenset(
         "no-panic", "killed-task-leaves",
     )
 )  # fmt: skip
-DEFAULT_STATES = 120_000
+DEFAULT_STATES = 30_000
 
 Options = tuple[tuple[str, int], ...]
 

@@ -70,7 +70,7 @@ def build_world(
     """
     names = [task.name for task in scenario.tasks]
     sharing = Sharing(len(names), everything=everything)
-    functions = link(program.codes, PRIMITIVES, counters(program.codes, program.used | kept))
+    functions = link(program.codes, program.live, PRIMITIVES, counters(program.codes, program.used | kept))
     machine = Machine(functions, names, sharing)
     machine.texts = {address: text.strip('"') for address, text in program.strings.items()}
     machine.function_names = [code.name for code in program.codes]

@@ -15,6 +15,8 @@ from reviewbot.simulate.kernel.interface import Kernel, PrimitiveModel, Touches,
 from reviewbot.simulate.lower.types import INT, wrap
 from reviewbot.simulate.sharing import ADD, READ, WRITE
 
+MOST_REFERENCES = 20  # in worlds of a few tasks and pages
+
 # name: (place of the cell among the arguments, function of (old value, arguments) to (new value or None, result))
 _Change = Callable[[int, Values], tuple[int | None, Any]]
 _OPERATIONS: dict[str, tuple[int, int, _Change]] = {
@@ -74,10 +76,14 @@ def _tryget_touches(kernel: Kernel, values: Values) -> Iterable[tuple[int, int]]
 
 
 def _tryget(kernel: Kernel, values: Values, way: int) -> int:
-    old = kernel.get(values[0])
-    if old <= 0:
-        return 0
-    kernel.put(values[0], old + 1)
+    return 0 if kernel.get(values[0]) <= 0 else _get(kernel, values, way)
+
+
+def _get(kernel: Kernel, values: Values, way: int) -> int:
+    now = kernel.get(values[0]) + 1
+    if now > MOST_REFERENCES:
+        kernel.fail("references-balance", "references pile up: they are taken again and again and never put")
+    kernel.put(values[0], now)
     return 1
 
 
@@ -85,5 +91,6 @@ def _tryget(kernel: Kernel, values: Values, way: int) -> int:
 PRIMITIVES = (
     *(_model(name, prefix) for prefix in ("atomic_", "atomic64_", "atomic_long_") for name in _OPERATIONS),
     PrimitiveModel("sim_put", _put, always, _put_touches, arity=2, quiet=True),
+    PrimitiveModel("sim_get", _get, always, _tryget_touches, quiet=True),
     PrimitiveModel("sim_tryget", _tryget, always, _tryget_touches, quiet=True),
 )

@@ -41,7 +41,7 @@ void cgroup_unlock(void)
 
 void css_get(struct cgroup_subsys_state *css)
 {
-	atomic_inc(&css->refcnt);
+	sim_get(&css->refcnt);
 }
 
 bool css_tryget(struct cgroup_subsys_state *css)

@@ -4,9 +4,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from reviewbot.csource.functions import Function
-from reviewbot.csource.syntax import Call, ForEach, Index, Member, Name, Stmt, Unary
+from reviewbot.csource.syntax import Call, ForEach, Index, Member, Name, Unary
 from reviewbot.simulate.lower.builder import Builder
 from reviewbot.simulate.lower.emit import InMemory, InRegister, LoweringError
 from reviewbot.simulate.lower.ir import Code, Const, Primitive, Reg, Set, Unknown
@@ -16,10 +17,12 @@ from reviewbot.simulate.lower.statements import Statements
 from reviewbot.simulate.lower.types import VOID
 
 
-def addressed_names(body: Stmt, builder: Builder) -> frozenset[str]:
-    """Return the names whose address is taken somewhere in a function, directly or by a macro that does."""
+@lru_cache(maxsize=4096)
+def _addressed(function: Function) -> tuple[frozenset[str], tuple[tuple[str, frozenset[str]], ...]]:
+    """Return the names with an `&` before them, and for each call that may be a macro's its name and arguments."""
     found: set[str] = set()
-    for part in walk(body):
+    calls: list[tuple[str, frozenset[str]]] = []
+    for part in walk(function.body):
         if isinstance(part, Unary) and part.op == "&":
             inner = part.operand
             while (isinstance(inner, Member) and not inner.arrow) or isinstance(inner, Index):
@@ -29,15 +32,24 @@ def addressed_names(body: Stmt, builder: Builder) -> frozenset[str]:
         elif isinstance(part, (Call, ForEach)):
             name = part.macro if isinstance(part, ForEach) else part.function
             name = name.name if isinstance(name, Name) else name
-            macro = builder.sources.macro(name) if isinstance(name, str) else None
-            if macro is not None and "&" in macro.body.replace("&&", ""):
-                found.update(argument.name for argument in part.args if isinstance(argument, Name))
-    return frozenset(found)
+            if isinstance(name, str):
+                calls.append((name, frozenset(argument.name for argument in part.args if isinstance(argument, Name))))
+    return frozenset(found), tuple(calls)
+
+
+def addressed_names(function: Function, builder: Builder) -> frozenset[str]:
+    """Return the names whose address is taken somewhere in a function, directly or by a macro that does."""
+    found, calls = _addressed(function)
+    for name, arguments in calls:
+        macro = builder.sources.macro(name)
+        if macro is not None and "&" in macro.body.replace("&&", ""):
+            found |= arguments
+    return found
 
 
 def lower_function(builder: Builder, function: Function) -> Code:
     """Return the code of a whole function."""
-    addressed = addressed_names(function.body, builder)
+    addressed = addressed_names(function, builder)
     try:
         returns = builder.sources.resolve(function.returns)
     except LoweringError:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from reviewbot.csource.functions import Function
 from reviewbot.simulate.lower.builder import Builder, Object
+from reviewbot.simulate.lower.compile import live_registers
 from reviewbot.simulate.lower.emit import LoweringError
 from reviewbot.simulate.lower.functions import lower_function, lower_initialisers, wrap_primitive
 from reviewbot.simulate.lower.ir import Call, Code
@@ -21,7 +22,8 @@ class Program:
 
     `roots` maps the asked-for names to function numbers, `initialisers` are the functions that set up the static
     objects, `strings` maps addresses to the string constants there, `top` is the first address that is free.
-    `used` are record fields that must be kept although no instruction reads them.
+    `live` has what `live_registers` says of
+    each function. `used` are record fields that must be kept although no instruction reads them.
     """
 
     codes: tuple[Code, ...]
@@ -32,6 +34,7 @@ class Program:
     top: int
     used: frozenset[tuple[str, str]]
     builder: Builder
+    live: tuple[tuple[tuple[int, ...], ...], ...]
 
     def calls(self, number: int) -> tuple[int, ...]:
         """Return the functions that a function calls by name."""
@@ -70,7 +73,7 @@ def build_program(
     strings = {address: text for text, address in builder.strings.items()}
     return Program(
         codes, numbers, tuple(initialisers), tuple(builder.objects.values()), strings, builder.top,
-        frozenset(builder.used), builder,
+        frozenset(builder.used), builder, tuple(live_registers(code) for code in codes),
     )  # fmt: skip
 
 

@@ -62,7 +62,7 @@ def refuse_path(path: str) -> str | None:
 
     Windows' device names (`aux`, `con`) are no reason: the kernel has files of that name and nothing is checked out.
     """
-    if not path:
+    if not path.strip():
         return "a file without a name"
     shown = _CONTROL.sub("?", path[:80])
     if len(path) > MAX_PATH:

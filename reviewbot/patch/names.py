@@ -52,16 +52,17 @@ def quote(name: str) -> str:
 
 def header_name(rest: str) -> tuple[str, bool]:
     """The name in what follows `--- ` or `+++ `, level not stripped; and whether its time stamp says "no such file"."""
-    rest = rest.rstrip("\r ")
+    rest = rest.rstrip("\r")
     if rest.startswith('"'):
         end = rest.rfind('"')
         return unquote(rest[: end + 1]), False
     name, tab, stamp = rest.partition("\t")
     if not tab:
-        found = _STAMP.search(rest)
+        name = rest.rstrip(" ")
+        found = _STAMP.search(name)
         if found:
-            name, stamp = rest[: found.start()], found[0]
-    return name.rstrip(" "), bool(_EPOCH.search(stamp[:80]))
+            name, stamp = name[: found.start()].rstrip(" "), found[0]
+    return name, bool(_EPOCH.search(stamp[:80]))
 
 
 def git_names(rest: str) -> tuple[str, str] | None:

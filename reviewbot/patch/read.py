@@ -111,7 +111,12 @@ def read_patch(mail: PatchMail, copies: Copies) -> Patch:
     damage |= {"tabs-to-spaces"} if is_detabbed(modelled) else set()
     if damage & {"collapsed-whitespace", "tabs-to-spaces", "stripped-whitespace"} and copies:
         modelled = _model(files, _restore_text(files, solved, copies), level)
-    whole = bool(modelled) and not cut.headless and all(hunk.complete for file in modelled for hunk in file.hunks)
+    whole = (
+        bool(modelled)
+        and not cut.headless
+        and not cut.frayed
+        and all(hunk.complete for file in modelled for hunk in file.hunks)
+    )
     patch = replace(patch, files=modelled, damage=in_order(damage), repaired=bool(damage) and whole)
     return replace(patch, diff=write_diff(patch)) if patch.repaired or level != 1 else patch
 

@@ -151,10 +151,14 @@ def is_combined(lines: Sequence[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """The files of a diff in their order, and how many hunks stand under no file's header."""
+    """The files of a diff in their order, how many hunks stand under no file's header, and how many have frayed ends.
+
+    A frayed end is a line that directly follows a hunk and is no header: prose, or the rest of a wrapped line.
+    """
 
     files: tuple[RawFile, ...]
     headless: int
+    frayed: int
 
 
 def scan(lines: Sequence[str]) -> Scan:
@@ -164,7 +168,7 @@ def scan(lines: Sequence[str]) -> Scan:
     """
     files: list[RawFile] = []
     current: RawFile | None = None
-    headless = place = 0
+    headless = frayed = place = 0
     while place < len(lines):
         line = lines[place]
         header = HUNK.match(line) if line.startswith("@@ -") else None
@@ -174,6 +178,7 @@ def scan(lines: Sequence[str]) -> Scan:
                 current.hunks.append(hunk)
             else:
                 headless += 1
+            frayed += place < len(lines) and bool(lines[place].strip()) and not _ends_region(lines, place)
             continue
         place += 1
         if line.startswith("diff --git "):
@@ -192,7 +197,7 @@ def scan(lines: Sequence[str]) -> Scan:
             place = _extend(current, lines, place)
         elif line.strip() and line not in SIGNATURE:
             current = None
-    return Scan(tuple(file for file in files if _says_something(file)), headless)
+    return Scan(tuple(file for file in files if _says_something(file)), headless, frayed)
 
 
 def _says_something(file: RawFile) -> bool:

@@ -20,7 +20,7 @@ from reviewbot.model.mail import PatchMail, Person
 from reviewbot.model.tree import Application
 from reviewbot.render.environment import environment, harmless
 from reviewbot.render.quote import in_diff, printable, quote
-from reviewbot.render.text import applied, failed_hunks, shown
+from reviewbot.render.text import applied, failed_hunks, shown, who
 
 FINDINGS_A_PATCH = 5
 LINES_A_MAIL = 150
@@ -102,7 +102,13 @@ def _body(
     comments: dict[tuple[str, int], str] = {}
     elsewhere = []
     for finding in told:
-        text = env.get_template("comment.j2").render(show=shown(finding, review, 70), finding=finding).strip()
+        text = (
+            env.get_template("comment.j2")
+            .render(
+                show=shown(finding, review, 70), finding=finding, raised=[who(r, review) for r in finding.raised_by]
+            )
+            .strip()
+        )
         anchor = (finding.path or "", finding.line or 0)
         if in_diff(patch, anchor):
             comments[anchor] = "\n\n".join(filter(None, (comments.get(anchor), text)))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reviewbot.model.finding import Review
 from reviewbot.render.environment import environment, harmless
-from reviewbot.render.text import applied, failed_hunks, shown, verdicts
+from reviewbot.render.text import applied, failed_hunks, shown, verdicts, who
 
 FENCE = "```"
 
@@ -36,6 +36,7 @@ def _render(template: str, review: Review, templates: Sequence[Path]) -> str:
         review=review,
         shown=lambda finding, one: shown(finding, one, 96),
         applied=applied,
+        who=who,
         failed_hunks=failed_hunks,
         verdicts=verdicts,
     )

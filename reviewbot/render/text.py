@@ -60,21 +60,40 @@ def failed_hunks(application: Application) -> list[str]:
 
 
 def verdicts(review: SeriesReview) -> list[str]:
-    """Return a line for each scenario that could be run: what held, what did not, what was left open."""
+    """Return a line for each scenario that came to something: what is violated, left open or changed by the series.
+
+    What holds as it did before is one line for all.
+    """
     lines = []
+    quiet = []
     for scenario, group in groupby(review.simulation, key=lambda r: r.scenario):
         results = [r for r in group if r.verdict != "not-applicable"]
         if not results:
             continue
+        states = max(r.states for r in results)
+        if all(r.verdict == "holds" and r.baseline != "violated" for r in results):
+            quiet.append(f"{scenario} ({states} states)")
+            continue
         parts = []
-        for verdict, group2 in groupby(sorted(results, key=lambda r: r.verdict), key=lambda r: r.verdict):
-            names = [
-                f"{r.property} (was: {r.baseline})" if r.verdict != r.baseline else r.property for r in list(group2)
-            ]
-            parts.append(f"{verdict}: {', '.join(names)}")
-        cost = f"{max(r.states for r in results)} states"
-        lines.append(f"{scenario}: {'; '.join(parts)} [{cost}]")
-    return lines
+        for verdict, same in groupby(sorted(results, key=lambda r: r.verdict, reverse=True), key=lambda r: r.verdict):
+            parts.append(f"{verdict}: {', '.join(map(_with_baseline, same))}")
+        lines.append(f"{scenario}: {'; '.join(parts)} [{states} states]")
+    return lines + ([f"everything holds in: {', '.join(quiet)}"] if quiet else [])
+
+
+def _with_baseline(result: SimulationResult) -> str:
+    """Return a property, with its verdict before the series where there was another."""
+    if result.baseline in (result.verdict, "not-applicable"):
+        return result.property
+    return f"{result.property} (before: {result.baseline})"
+
+
+def who(reference: str, review: SeriesReview) -> str:
+    """Return whom a reference of `raised_by` stands for, by name where the message is at hand."""
+    for comment in review.series.comments:
+        if comment.message_id == reference:
+            return f"{comment.author.name} ({reference})"
+    return reference
 
 
 def render_text(review: Review, colour: bool = False, width: int = 100, templates: Sequence[Path] = ()) -> str:
@@ -85,6 +104,7 @@ def render_text(review: Review, colour: bool = False, width: int = 100, template
         width=width,
         shown=lambda finding, series: shown(finding, series, width - 4),
         applied=applied,
+        who=who,
         failed_hunks=failed_hunks,
         verdicts=verdicts,
     )

@@ -49,7 +49,7 @@ def verdicts(snapshot: Snapshot, scenarios: tuple[Scenario, ...], all_of_them: b
 
 def main(names: list[str]) -> int:
     """Run the benchmark on all variants or the named ones."""
-    scenarios = load_scenarios(FIXTURES / "scenarios", FIXTURES / "scenarios" / "large")
+    scenarios = (*load_scenarios(FIXTURES / "scenarios"), *load_scenarios(FIXTURES / "scenarios" / "large"))
     variants = json.loads((FIXTURES / "variants" / "variants.json").read_text())
     hits = misses = alarms = rights = total = 0
     started = time.monotonic()

@@ -122,3 +122,9 @@ def test_a_series_that_shows_too_little_is_not_applicable(shared: Path, tmp_path
     results = simulated(shared / "corpus/seed-thread.txt", {name}, None, tmp_path, number=1)
     assert {result.verdict for result in results.values()} == {"not-applicable"}
     assert all(result.reason for result in results.values())
+
+
+def test_a_series_about_something_else_runs_nothing(shared: Path, tmp_path: Path) -> None:
+    box = sorted((shared / "corpus/series").glob("*.mbox"))[0]
+    results = simulated(box, {"two-chargers-one-victim", "nobody-to-kill"}, None, tmp_path)
+    assert {(r.verdict, r.states, r.regression) for r in results.values()} == {("not-applicable", 0, False)}

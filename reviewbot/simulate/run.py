@@ -48,6 +48,9 @@ def _scenario(
 ) -> list[SimulationResult]:
     known: dict[object, Run] = {}
     runs = []
+    if not _touched(scenario, patches):
+        run = _not_applicable(scenario, "the series changes none of the files that the scenario runs")
+        return [_result(scenario, prop, [run], []) for prop in scenario.expect]
     for state, snapshot in enumerate(applied.snapshots):
         source = choose_source(scenario, snapshot, patches[:state])
         key = source if isinstance(source, str) else source.key
@@ -67,6 +70,10 @@ def choose_source(scenario: Scenario, snapshot: Snapshot, patches: Sequence[Patc
         return Source(own, tree_files(snapshot, own))
     reason = ""
     for world in scenario.worlds:
+        missing = _missing(world, snapshot)
+        if missing:
+            reason = f"the source at hand does not show all of {', '.join(missing)}"
+            continue
         files = tree_files(snapshot, world)
         units = [parse(file) for file in files]
         if world.fragments and not snapshot.complete:
@@ -75,12 +82,27 @@ def choose_source(scenario: Scenario, snapshot: Snapshot, patches: Sequence[Patc
                 return Source(world, files, roles.text, tuple(record_fields(patches).items()))
             reason = f"no tree is at hand, and the series shows no function that is {', '.join(roles.missing)}"
         elif not world.fragments:
-            whole = {f.name for unit in units for f in unit.functions if not f.fragment and not f.gaps}
-            missing = [name for name in world.needs if name not in whole]
-            if not missing:
-                return Source(world, files)
-            reason = f"the source at hand does not show all of {', '.join(missing)}"
+            return Source(world, files)
     return reason
+
+
+def _touched(scenario: Scenario, patches: Sequence[Patch]) -> bool:
+    """Tell whether some patch changes a file that a scenario is about or its worlds run."""
+    about = {*scenario.covers, *scenario.files, *(path for world in scenario.worlds for path in world.files)}
+    changed = {path for patch in patches for diff in patch.files for path in (diff.old_path, diff.new_path)}
+    return bool(about & changed) or not about
+
+
+def _missing(world: WorldFile, snapshot: Snapshot) -> list[str]:
+    """Return which functions that a world needs are not whole in its files."""
+    if not world.needs:
+        return []
+    files = [file for path in world.files if (file := snapshot.read(path)) is not None]
+    named = [name for name in world.needs if any(name.encode() in file.data for file in files)]
+    if len(named) < len(world.needs):  # spares parsing a large file in vain
+        return [name for name in world.needs if name not in named]
+    whole = {f.name for file in files for f in parse(file).functions if not f.fragment and not f.gaps}
+    return [name for name in world.needs if name not in whole]
 
 
 def run_scenario(

@@ -13,7 +13,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/reviewbot demo
 
 test: $(VENV)/.tested lint
-	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered -q
+	$(BIN)/pytest -n 2 --dist loadfile --cov --cov-report=term:skip-covered -q
 
 lint: $(VENV)/.tested
 	$(BIN)/ruff check .

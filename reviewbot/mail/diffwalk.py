@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from sys import intern
 
 from reviewbot.mail.diffheader import FileHeader, read_header, starts_file
 
@@ -107,7 +108,7 @@ def _file(lines: Sequence[bytes], start: int, end: int, header: FileHeader) -> E
             stop, plus, minus = _damaged_hunk(lines, at + 1, end, old, new)
             broken += 1
         at, added, removed, hunks = stop, added + plus, removed + minus, hunks + 1
-    stat = FileStat(header.old, header.new, added, removed, hunks, broken, header.binary)
+    stat = FileStat(intern(header.old), intern(header.new), added, removed, hunks, broken, header.binary)
     return Extent(start, at, (stat,))
 
 

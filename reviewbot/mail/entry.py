@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from sys import intern
 
 from reviewbot.mail.bots import is_notice
 from reviewbot.mail.diffwalk import FileStat, may_have_diff, walk
@@ -63,14 +64,17 @@ def make_entry(key: int, message: Message, source: str) -> Entry:
     extents = walk(message.payload.split(b"\n")) if may_have_diff(message.payload) else ()
     subject = parse_subject(message.subject)
     opens = subject.is_submission and (subject.number or 1) == 1
+    # the same ids and names come again and again: one string of each is enough
+    references = tuple(map(intern, message.references))
+    parent = message.in_reply_to or (references[-1] if references else None)
     return Entry(
         key=key,
-        message_id=message.message_id,
-        parent=message.in_reply_to or (message.references[-1] if message.references else None),
-        references=message.references,
+        message_id=intern(message.message_id) if message.message_id else None,
+        parent=intern(parent) if parent else None,
+        references=references,
         subject=subject,
-        sender=message.author.email.lower() or message.author.name.lower(),
-        date=message.date,
+        sender=intern(message.author.email.lower() or message.author.name.lower()),
+        date=message.date.astimezone(UTC) if message.date else None,
         files=tuple(file for one in extents for file in one.files),
         broken=sum(one.broken for one in extents),
         extent=(extents[0].start, extents[-1].end) if extents else None,

@@ -80,21 +80,27 @@ def _tip(repository: pygit2.Repository) -> pygit2.Commit | None:
 def read_archive(path: Path) -> Iterator[Stored]:
     """Yield the mails of an archive in the order in which they came; those taken out again are left out."""
     for epoch in epochs(path):
+        blobs = _mail_blobs(_open(epoch))
+        # opened again: what libgit2 remembers of the commits goes with the first
         repository = _open(epoch)
-        removed: set[bytes] = set()
-        blobs: list[bytes] = []
-        commit = _tip(repository)
-        while commit is not None:
-            tree = commit.tree
-            if "d" in tree:
-                removed.add(tree["d"].id.raw)
-            elif "m" in tree and (blob := tree["m"].id.raw) not in removed:
-                blobs.append(blob)
-            parents = commit.parent_ids
-            commit = _commit(repository, parents[0]) if parents else None
-        while blobs:
-            blob = blobs.pop()
+        for blob in reversed(blobs):
             yield Stored(f"{epoch.name}:{blob.hex()[:12]}", partial(_blob, repository, blob))
+
+
+def _mail_blobs(repository: pygit2.Repository) -> list[bytes]:
+    """Return the ids of an epoch's mails, newest first."""
+    removed: set[bytes] = set()
+    blobs: list[bytes] = []
+    commit = _tip(repository)
+    while commit is not None:
+        tree = commit.tree
+        if "d" in tree:
+            removed.add(tree["d"].id.raw)
+        elif "m" in tree and (blob := tree["m"].id.raw) not in removed:
+            blobs.append(blob)
+        parents = commit.parent_ids
+        commit = _commit(repository, parents[0]) if parents else None
+    return blobs
 
 
 def _commit(repository: pygit2.Repository, identity: pygit2.Oid) -> pygit2.Commit | None:

@@ -73,7 +73,11 @@ def reply_trailers(message: Message, own: Sequence[str]) -> tuple[Trailer, ...]:
     out = []
     for line in lines:
         for name, value in find_trailers(line[:MAX_LINE], followup=True)[0]:
-            found = Found.parse(name, value)
+            try:
+                found = Found.parse(name, value)
+            except ValueError:
+                # liblore writes addresses out with email.utils, which takes ASCII alone
+                continue
             if name.lower() in _METADATA or (found.addr is not None and not sender.matches(found.addr)):
                 continue
             out.append(Trailer(name, found.value, "reply", message.message_id))

@@ -67,6 +67,10 @@ def test_a_read_before_any_assignment_is_found(body: str) -> None:
         "nodemask_t mask; nodes_clear(mask); return look(&mask);",
         "int x; return a && ({ x = 1; x; });",
         "int x = x; return x;",
+        "int x;\n#ifdef DEEP\nx = 1;\n#endif\na = 2;\n#ifdef DEEP\nreturn x;\n#endif\nreturn 0;",
+        "int x;\n#if defined(DEEP)\nx = 1;\n#else\nreturn 0;\n#endif\nreturn x;",
+        "struct pond q; int i; for (i = 0; i < 3; i++) q.depth[i] = i; look(&q); return 0;",
+        "struct item *x; trace_assign_type(x, p); return x->y;",
     ],
 )
 def test_an_assignment_on_every_way_that_can_be_taken_is_enough(body: str) -> None:
@@ -77,6 +81,12 @@ def test_a_macro_of_the_file_may_assign_what_it_is_given_by_name() -> None:
     body = "int flags; trylock_prepare(flags); return flags;"
     assert unset(body) == ["flags"]
     assert unset(body, "#define trylock_prepare(f) do { (f) = 1; } while (0)\n") == []
+
+
+def test_a_macro_of_the_file_may_assign_what_its_body_names() -> None:
+    body = "int ret; define_field(a); return ret;"
+    assert unset(body) == ["ret"]
+    assert unset(body, "#define define_field(f) ret = trace_field(f)\n") == []
 
 
 def test_the_witness_says_when_it_needs_an_empty_loop_or_an_unlisted_value() -> None:

@@ -43,7 +43,10 @@ def _assigns(event: Event, name: str) -> bool:
 
 
 def _reads(event: Event, name: str) -> bool:
-    return isinstance(event, Read) and event.path.root == name and not event.maybe
+    if not isinstance(event, Read) or event.path.root != name or event.maybe:
+        return False
+    # what is indexed inside of a structure may well be an array
+    return not (event.indexed and event.path.steps)
 
 
 class _MaybeUnassigned:

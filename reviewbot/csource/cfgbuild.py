@@ -227,8 +227,10 @@ class Builder(Frame):
     def _choice(self, stmt: c.Choice) -> None:
         start = self.node("join", stmt.line, stmt=stmt)
         after: Pending = []
-        for branch in stmt.branches:
+        for number, branch in enumerate(stmt.branches):
+            # a node of its own keeps apart branches that are empty
             self.pending = [(start, "next")]
+            self.node("join", branch.line, stmt=c.Branch(stmt.conditions[: number + 1], line=branch.line))
             for inner in branch.body:
                 self._statement(inner)
             after += self.pending

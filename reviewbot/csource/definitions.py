@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
+from types import MappingProxyType
 
 import tree_sitter_c
 from tree_sitter import Language, Node, Parser, Tree
@@ -34,7 +35,7 @@ def top_nodes(node: Node) -> Iterator[Node]:
 
 
 def read_function(
-    node: Node, reader: StmtReader, source: SourceFile, file_macros: frozenset[str] = frozenset()
+    node: Node, reader: StmtReader, source: SourceFile, file_macros: Mapping[str, frozenset[str]] = MappingProxyType({})
 ) -> Function | None:
     """Return the function under a `function_definition`, None where the node is no real one."""
     declarator = reader.decls.declarator(node.child_by_field_name("declarator"))

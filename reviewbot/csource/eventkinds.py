@@ -19,9 +19,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Read(Event):
-    """The value at `path` is used."""
+    """The value at `path` is used; `indexed` when only if it is a pointer: an array is but found there."""
 
     path: AccessPath
+    indexed: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,10 @@ def _place(expr: c.Expr, maybe: bool) -> Iterator[Event]:
     if isinstance(expr, c.Member):
         yield from _value(expr.base, maybe) if expr.arrow else _place(expr.base, maybe)
     elif isinstance(expr, c.Index):
-        yield from _value(expr.base, maybe)
+        yield from _place(expr.base, maybe)
+        base = path_of(expr.base)
+        if base is not None:
+            yield Read(expr.line, base, indexed=True, maybe=maybe)
         yield from _value(expr.index, maybe)
     elif isinstance(expr, c.Unary) and expr.op == "*":
         yield from _value(expr.operand, maybe)
@@ -126,8 +129,8 @@ def _assign(expr: c.Assign, maybe: bool) -> Iterator[Event]:
 def _written_arguments(name: str | None, count: int) -> tuple[int, ...]:
     if name is None:
         return ()
-    if SAVES_FLAGS.match(name) and count > 1:
-        return (1,)
+    if SAVES_FLAGS.match(name) and count:
+        return (count - 1,)
     return WRITES_ARGUMENT.get(name, ())
 
 
@@ -231,14 +234,21 @@ def _macro_targets(cfg: Cfg) -> frozenset[str]:
 
 
 def _with_macro_writes(found: tuple[Event, ...], cfg: Cfg, structures: frozenset[str]) -> tuple[Event, ...]:
-    """Let macros assign to the variables that they are given by name, where they are known to be or must be macros."""
+    """Let macros assign to the variables that they are given by name, where they are known to be or must be macros.
+
+    A macro of the same file may also assign to any variable that its body mentions.
+    """
     out = list(found)
+    bodies = cfg.function.file_macros
+    own = {v.name for v in cfg.function.locals}
     for event in found:
-        if not isinstance(event, CallEvent):
-            continue
-        defined_here = event.name in cfg.function.file_macros
-        for arg in map(strip, event.args):
-            if not isinstance(arg, c.Name) or not (defined_here or arg.name in structures):
+        name = event.name if isinstance(event, CallEvent) else None
+        if isinstance(event, Read) and not event.path.steps and event.path.root in bodies:
+            name = event.path.root
+        for word in sorted(bodies.get(name or "", frozenset()) & own):
+            out.insert(out.index(event) + 1, Write(event.line, AccessPath(word), None, "macro", maybe=True))
+        for arg in map(strip, event.args) if isinstance(event, CallEvent) else ():
+            if not isinstance(arg, c.Name) or not (name in bodies or arg.name in structures):
                 continue
             read = Read(event.line, AccessPath(arg.name), maybe=event.maybe)
             if read in out:
@@ -264,7 +274,7 @@ def events(cfg: Cfg, node: int) -> tuple[Event, ...]:
     found = known.events.get(node)
     if found is None:
         found = tuple(_at(cfg.nodes[node]))
-        if any(isinstance(event, CallEvent) for event in found):
+        if cfg.function.file_macros or any(isinstance(event, CallEvent) for event in found):
             found = _with_macro_writes(found, cfg, known.structures)
         known.events[node] = found
     return found

@@ -224,11 +224,35 @@ def after_node(facts: Facts, cfg: Cfg, node: CfgNode, scope_: Scope) -> Facts:
     return facts
 
 
+_DEFINED = re.compile(r"#\s*(?:ifdef|ifndef|if\s+(!?)\s*(?:defined|IS_ENABLED))\s*\(?\s*(\w+)\s*\)?$")
+
+
+def _configured(facts: Facts, branch: c.Branch) -> Facts | None:
+    """Return the facts in a branch of `#if`: branches under one condition are taken together or not at all."""
+    passed = dict(facts)
+    for number, text in enumerate(branch.conditions):
+        holds = number == len(branch.conditions) - 1
+        if text.lstrip("# ").startswith("else"):
+            continue
+        found = _DEFINED.match(text)
+        if found and (found.group(1) or "ifndef" in text):
+            holds = not holds
+        key = Key(c.Name(f"#{found.group(2) if found else text}"), ())
+        met = ranges.meet(passed.get(key, ranges.TOP), ranges.exactly(int(holds)))
+        if met is None:
+            return None
+        passed[key] = met
+    return passed
+
+
 def after_edge(facts: Facts, cfg: Cfg, edge: Edge, scope_: Scope) -> Facts | None:
     """Return the facts after an edge, None if it contradicts them."""
     node = cfg.nodes[edge.source]
     if scope_.trusting and edge.back:
         facts = {k: r for k, r in facts.items() if k.pure and all(_private(d, scope_) for d in k.depends)}
+    branch = cfg.nodes[edge.target].stmt
+    if isinstance(branch, c.Branch):
+        return _configured(facts, branch)
     if node.kind == "condition" and node.expr is not None and edge.label in ("true", "false"):
         return refine(facts, node.expr, edge.label == "true", scope_.trusting)
     if node.kind == "switch" and node.expr is not None:

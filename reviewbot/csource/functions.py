@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 
@@ -30,7 +30,7 @@ class Function:
     and return type are known, and `gaps` are the unseen stretches in order. Lines are 1-based, `end_line` inclusive.
     `macro` is the macro that defines it (`SYSCALL_DEFINE2`), None for plain C. `node` is the syntax node of a whole
     function. `errors` counts what could not be parsed in it. `known` are the line ranges of it that are seen.
-    `file_macros` are the macros with parameters that its file defines.
+    `file_macros` are the macros that its file defines, each with the words of its body.
     """
 
     name: str
@@ -50,7 +50,7 @@ class Function:
     errors: int = 0
     known: tuple[tuple[int, int], ...] = ()
     source: bytes = field(default=b"", repr=False)
-    file_macros: frozenset[str] = field(default=frozenset(), repr=False)
+    file_macros: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     @cached_property
     def body(self) -> c.Block:

@@ -23,12 +23,18 @@ WRITES_ARGUMENT: dict[str, tuple[int, ...]] = {
     "raw_local_irq_save": (0,),
     "raw_local_save_flags": (0,),
     "hard_local_irq_save": (0,),
+    "get_kernel_nofault": (0,),
+    "__get_kernel_nofault": (0,),
+    "probe_kernel_address": (0,),
+    "kdb_getarea": (0,),
+    "trace_assign_type": (0,),
     "rdmsrl": (1,),
     "rdmsr": (1, 2),
     "cpuid": (1, 2, 3, 4),
 }
 READS_AND_WRITES: dict[str, tuple[int, ...]] = {"swap": (0, 1), "do_div": (0,)}
-SAVES_FLAGS = re.compile(r"\w*(?:_irqsave|_irqsave_nested|_irqsave_flags)$")
+# the last argument of these is written
+SAVES_FLAGS = re.compile(r"\w*_irqsave\w*$")
 # macros that evaluate only the arguments at these positions
 EVALUATES_SOME: dict[str, tuple[int, ...]] = {"struct_size": (2,), "flex_array_size": (2,), "struct_size_t": (2,)}
 # scalar types among those whose name ends in _t; a variable of another one is a structure

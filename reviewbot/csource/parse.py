@@ -23,6 +23,7 @@ from reviewbot.model.tree import SourceFile
 
 _CACHE_BYTES = 32 << 20
 _LONGEST_SHOWN = 200
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _STORAGE_BEFORE = re.compile(r"\b(static|extern)\s+(?:\w+\s+){0,3}$")
 
 
@@ -77,7 +78,7 @@ class Unit:
     @cached_property
     def functions(self) -> tuple[Function, ...]:
         """The functions in order of their lines: whole ones, and what is known of others in a reconstructed file."""
-        macros = frozenset(macro.name for macro in self.macros.values() if macro.params is not None)
+        macros = {name: frozenset(_WORD.findall(macro.body)) for name, macro in self.macros.items()}
         nodes = (node for node in self._top if node.type == "function_definition")
         made = (read_function(node, self._reader, self.source, macros) for node in nodes)
         whole = [function for function in made if function is not None]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from reviewbot.csource import syntax as c
@@ -18,7 +19,7 @@ from reviewbot.model.tree import SourceFile
 _WORD = re.compile(rb"[A-Za-z_]\w*")
 
 
-def functions(parts: Split, source: SourceFile, file_macros: frozenset[str]) -> tuple[Function, ...]:
+def functions(parts: Split, source: SourceFile, file_macros: Mapping[str, frozenset[str]]) -> tuple[Function, ...]:
     """Return the functions that are known in pieces."""
     return tuple(_join(partial, source, file_macros) for partial in parts.partials)
 
@@ -38,7 +39,7 @@ def _read(piece: Piece, source: SourceFile) -> Function | None:
     return None
 
 
-def _join(partial: Partial, source: SourceFile, file_macros: frozenset[str]) -> Function:
+def _join(partial: Partial, source: SourceFile, file_macros: Mapping[str, frozenset[str]]) -> Function:
     """Join the pieces of a function, with a gap wherever code of it is unseen."""
     body: list[c.Stmt] = []
     first, last = partial.pieces[0], partial.pieces[-1]

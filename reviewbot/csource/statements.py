@@ -191,6 +191,13 @@ class Choice(Stmt):
 
 
 @dataclass(frozen=True, slots=True)
+class Branch(Stmt):
+    """The beginning of a branch of a Choice in a control-flow graph: the last condition holds, those before do not."""
+
+    conditions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Gap(Stmt):
     """Code that nobody has seen, from `line` to `last_line`; `cut` when it is the unseen rest of a statement."""
 

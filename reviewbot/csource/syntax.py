@@ -35,6 +35,7 @@ from reviewbot.csource.expressions import (
 from reviewbot.csource.statements import (
     Asm,
     Block,
+    Branch,
     Break,
     Case,
     Choice,
@@ -65,6 +66,7 @@ __all__ = [
     "At",
     "Binary",
     "Block",
+    "Branch",
     "Break",
     "CType",
     "Call",

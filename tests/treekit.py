@@ -133,8 +133,9 @@ def series_of(*patches: Patch) -> Series:
 
 def mail_of(place: Path, revisions: str, file: Path, *options: str) -> Series:
     """Mail commits to `file` as git does, and read them back."""
+    command = ["git", "format-patch", "--stdout", "--thread=shallow", "-M", "-C", "--find-copies-harder"]
     mails = subprocess.run(
-        ["git", "format-patch", "--stdout", "--thread=shallow", "-M", "-C", "--find-copies-harder", *options, revisions],
+        [*command, *options, revisions],
         cwd=place,
         env=ENVIRONMENT,
         capture_output=True,

@@ -35,7 +35,7 @@ def create_store(scratch: Path, tree: Tree) -> Objects:
     if not place.exists():
         if "\n" in borrowed or borrowed.startswith(('"', "#")):
             raise UnusableInputError(f"{tree.path}: git cannot borrow objects from a path with a line end")
-        for folder in ("objects/info", "refs"):
+        for folder in ("objects/info", "objects/pack", "refs"):
             (place / folder).mkdir(parents=True, exist_ok=True)
         url = promisor_url(tree.git_directory)
         (place / "config").write_text(CONFIG + (configuration(url) if url is not None else ""), "utf-8")

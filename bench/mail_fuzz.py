@@ -41,9 +41,9 @@ SEEDS = (
     f"Cover.\n==\n{PATCH}{REPLY}==\nFrom: A <a@x.org>\nFix.\n---\n{DIFF}{REPLY}",
 )
 _LINES = """From: a <a@x>|Subject: [PATCH 9/3] q|==|-- >8 --|>|> > x|-- || |@@ -1,9 +1,9 @@|--- a/x|+++ b/x
-Date: 1 Jan 9999|On 1 May 2020, X wrote:|Content-Type: text/plain; charset=y|Content-Type: multipart/mixed; boundary=b|--b
-Message-ID:|Content-Transfer-Encoding: base64|In-Reply-To: <1@x>|References: <1@x> <c@x>|Message-ID: <1@x>|diff --git a/x b/x
-GIT binary patch|literal 9|rename from x|Index: x|=====|Acked-by: Ü <ü@x.org>"""
+Date: 1 Jan 9999|On 1 May 2020, X wrote:|Content-Type: text/plain; charset=y|Content-Type: multipart/mixed; boundary=b
+--b|Message-ID:|Content-Transfer-Encoding: base64|In-Reply-To: <1@x>|References: <1@x> <c@x>|Message-ID: <1@x>
+diff --git a/x b/x|GIT binary patch|literal 9|rename from x|Index: x|=====|Acked-by: Ü <ü@x.org>"""
 PIECES = (*_LINES.replace("\n", "|").split("|"), f"From {'0' * 40} Mon Sep 17 00:00:00 2001", "\r", "\0", "\udcff")
 
 

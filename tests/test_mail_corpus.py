@@ -85,3 +85,18 @@ def test_remarks_about_real_defects_are_found_under_the_line_that_they_quote(
         if truth["in_quote"]:
             quotes = {squeezed(line) for r in remarks for line in (*r.quoted, *r.quoted_before)}
             assert squeezed(truth["quoted_lines"][-1]) in quotes, truth["reply_message_id"]
+
+
+def test_all_series_together_stay_apart_and_versions_find_each_other(shared: Path, rows: list[dict[str, Any]]) -> None:
+    files = [str(shared / "corpus" / "series" / f"{row['slug']}.mbox") for row in rows]
+    series, skipped = read_mail(files)
+    assert [summary(one) for one in series] == [expected(row) for row in rows]
+    assert skipped == ()
+    previous = {row["slug"]: one.previous for row, one in zip(rows, series, strict=True)}
+    ids = {row["slug"]: one.id for row, one in zip(rows, series, strict=True)}
+    pairs = [json.loads(line) for line in (shared / "corpus" / "versions.jsonl").read_text().splitlines()]
+    for pair in pairs:
+        assert ids[pair["slug"]] in previous[pair["next_slug"]], pair["name"]
+    authors = {ids[row["slug"]]: row["author"] for row in rows}
+    for row in rows:
+        assert {authors[one] for one in previous[row["slug"]] if one in authors} <= {row["author"]}, row["slug"]

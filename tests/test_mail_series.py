@@ -151,6 +151,28 @@ def test_versions_are_linked_by_title_change_id_and_links_in_the_cover(tmp_path:
     assert [one.previous for one in series] == [(), ("1@x",), ("1@x", "2@x"), ("1@x", "2@x", "3@x")]
 
 
+def test_a_retitled_version_follows_the_senders_last_on_the_same_files(tmp_path: Path) -> None:
+    """1 [PATCH] on pool.c, 2 [PATCH] on lake.c, 3 [PATCH v2] on pool.c under another title"""
+    series = read(
+        tmp_path,
+        patch("[PATCH] pool: count", "1@x"),
+        patch("[PATCH] lake: dig", "2@x", name="mm/lake.c"),
+        patch("[PATCH v2] waiters are counted", "3@x"),
+    )
+    assert [one.previous for one in series] == [(), (), ("1@x",)]
+
+
+def test_what_follows_an_rfc_is_its_next_version(tmp_path: Path) -> None:
+    """1 [RFC PATCH], 2 [PATCH] with nearly its title, 3 [PATCH] on the same file about something else"""
+    series = read(
+        tmp_path,
+        patch("[RFC PATCH] count waiters of the pool", "1@x"),
+        patch("[PATCH] mm: count waiters of the pool", "2@x"),
+        patch("[PATCH] spell words right", "3@x"),
+    )
+    assert [one.previous for one in series] == [(), ("1@x",), ()]
+
+
 def test_a_cover_without_patches_is_named(tmp_path: Path) -> None:
     _, skipped = read_all(tmp_path, mail("[PATCH 0/3] all", "Why.\n", "c@x"), patch("[PATCH] other", "1@x"))
     assert [s.message_id for s in skipped] == ["c@x"]

@@ -33,9 +33,6 @@ class MailStore:
     def __exit__(self, *raised: object) -> None:
         self._file.close()
 
-    def __len__(self) -> int:
-        return len(self._places)
-
     def put(self, data: bytes, origin: str, again: Callable[[], bytes] | None) -> int:
         """Take a mail in and return its number; `again` reads it from where it came, None: it has to be kept."""
         if again is None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from reviewbot.model.mail import Message, Person, Trailer
+from reviewbot.model.mail import Message, Trailer
 
 MAX_TRAILERS = 500
 MAX_LINE = 1000
@@ -128,10 +128,3 @@ def version_links(text: str) -> tuple[str, ...]:
             found += [match.replace("%40", "@") for match in _LINK.findall(line)]
         above = line if line.strip() else above
     return tuple(dict.fromkeys(found[:MAX_LINKS]))
-
-
-def same_person(one: Person, other: Person) -> bool:
-    """Tell whether two are the same person by liblore's rules: either the address or the name matches."""
-    from liblore.series import Identity
-
-    return Identity.from_addr((one.name, one.email)).matches((other.name, other.email))

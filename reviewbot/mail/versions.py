@@ -1,16 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which series are versions of one: by author and title, change-id, links of the cover, and In-Reply-To.
 
-The order is that of how much each finds on real lists: two thirds of all later versions have the author and title of an
-earlier one; covers link to earlier ones; few use a change-id; fewer are sent in reply.
+The order is that of how much each finds on real lists: two thirds of all later versions have the author and title of
+an earlier one; covers link to earlier ones; few use a change-id; fewer are sent in reply. What is left was retitled.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from reviewbot.mail.threads import Group
+
+APART = timedelta(days=90)
+"""Versions of a series that was retitled come within this time."""
+
+RECENT = 20
+"""How many of a sender's last series a retitled one is compared with."""
 
 _BEGINNING = datetime.min.replace(tzinfo=UTC)
 
@@ -30,6 +36,7 @@ def link_versions(groups: Sequence[Group]) -> dict[int, tuple[str, ...]]:
             if target in owners:
                 _tie(forest, owners[target], number)
     _tie_partial(forest, groups)
+    _tie_retitled(forest, groups)
     families: dict[int, list[int]] = {}
     for number in range(len(groups)):
         families.setdefault(_root(forest, number), []).append(number)
@@ -55,6 +62,48 @@ def _tie_partial(forest: list[int], groups: Sequence[Group]) -> None:
             if _version(group) > 1 and 1 not in group.patches and key in patches:
                 _tie(forest, patches[key], number)
             patches.setdefault(key, number)
+
+
+def _tie_retitled(forest: list[int], groups: Sequence[Group]) -> None:
+    """Tie later versions that nothing else ties: to the sender's last series of the version before.
+
+    It must change the same files for the most part; after an RFC, which has no version, it must share words too.
+    """
+    last: dict[str, list[int]] = {}
+    for number, group in enumerate(groups):
+        older = last.setdefault(group.first.sender, [])
+        if not any(_root(forest, one) == _root(forest, number) for one in older):
+            found = next((one for one in reversed(older) if _succeeds(group, groups[one])), None)
+            if found is not None:
+                _tie(forest, found, number)
+        older.append(number)
+        del older[:-RECENT]
+
+
+def _succeeds(group: Group, older: Group) -> bool:
+    """Tell whether a series can be the next version of another by the same sender, retitled."""
+    if group.first.subject.is_reply or older.first.subject.is_reply or not _near(group, older):
+        return False
+    mine, theirs = _files(group), _files(older)
+    if 2 * len(mine & theirs) < max(len(mine), len(theirs)):
+        return False
+    if _version(group) > 1:
+        return _version(older) == _version(group) - 1
+    words, others = set(group.first.subject.key.split()), set(older.first.subject.key.split())
+    return _is_rfc(older) and not _is_rfc(group) and 2 * len(words & others) > len(words | others)
+
+
+def _near(group: Group, older: Group) -> bool:
+    return abs(_date(group) - _date(older)) <= APART
+
+
+def _files(group: Group) -> set[str]:
+    """Return the files that a series changes, as its diffs name them."""
+    return {file.new for entry in group.patches.values() for file in entry.files}
+
+
+def _is_rfc(group: Group) -> bool:
+    return any(tag.upper() == "RFC" for tag in group.first.subject.tags)
 
 
 def _keys(group: Group) -> list[tuple[str, str]]:

@@ -43,22 +43,28 @@ def simulate_series(series: Series, applied: Applied, scenarios: Sequence[Scenar
     return tuple(result for scenario in scenarios for result in _scenario(scenario, applied, series.patches, kept))
 
 
+_known: dict[object, Run] = {}
+MOST_KNOWN = 512  # runs that are kept: series of one review share their base, versions share more
+
+
 def _scenario(
     scenario: Scenario, applied: Applied, patches: Sequence[Patch], kept: set[tuple[str, str]]
 ) -> list[SimulationResult]:
-    known: dict[object, Run] = {}
     runs = []
     if not _touched(scenario, patches):
         run = _not_applicable(scenario, "the series changes none of the files that the scenario runs")
         return [_result(scenario, prop, [run], []) for prop in scenario.expect]
     for state, snapshot in enumerate(applied.snapshots):
         source = choose_source(scenario, snapshot, patches[:state])
-        key = source if isinstance(source, str) else source.key
-        if key not in known:
-            known[key] = (
-                _not_applicable(scenario, source) if isinstance(source, str) else run_scenario(scenario, source, kept)
-            )
-        runs.append(known[key])
+        if isinstance(source, str):
+            runs.append(_not_applicable(scenario, source))
+            continue
+        key = (scenario.key, scenario.path, source.key)
+        if key not in _known:
+            if len(_known) >= MOST_KNOWN:
+                _known.clear()
+            _known[key] = run_scenario(scenario, source, kept)
+        runs.append(_known[key])
     props = list(dict.fromkeys(outcome.prop for run in runs for outcome in run.outcomes))
     return [_result(scenario, prop, runs, [patch.number for patch in patches]) for prop in props]
 

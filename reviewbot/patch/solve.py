@@ -105,16 +105,18 @@ def _prefix(lines: Sequence[str], old: int, new: int) -> list[str]:
     return list(lines)
 
 
-def _unwrapped(hunk: RawHunk) -> tuple[str, list[str], bool]:
-    """The section and the lines with every line that has no mark put back behind the one before it; whether any was."""
+def _unwrapped(hunk: RawHunk) -> tuple[str, list[str], bool, bool]:
+    """The section and the lines with every line that has no mark put back behind the one before it; whether any was,
+    and whether lines are left over.
+    """
     section, joined = hunk.section, False
     lines: list[str] = []
     old, new = hunk.old_count, hunk.new_count
     length = WRAP_COLUMN
-    for line in hunk.body:
+    for place, line in enumerate(hunk.body):
         bare = _is_bare(line)
         if old <= 0 and new <= 0 and not (line.startswith("\\ ") or (bare and length >= WRAP_COLUMN)):
-            break
+            return section, lines, joined, any(map(str.strip, hunk.body[place:]))
         if bare and lines:
             lines[-1] += line if lines[-1].endswith(" ") else " " + line
         elif bare:
@@ -126,7 +128,7 @@ def _unwrapped(hunk: RawHunk) -> tuple[str, list[str], bool]:
             new -= line[0] in " +"
         joined = joined or bare
         length = len(line)
-    return section, lines, joined
+    return section, lines, joined, False
 
 
 def _reorders(lines: Sequence[str]) -> list[int]:
@@ -205,9 +207,9 @@ def solve(hunk: RawHunk, habits: Habits) -> Solution:
     """Give each line of a hunk its mark; kinds of damage that only the counts show are named in the result."""
     if hunk.exact:
         return Solution(_solved(hunk, hunk.section, [line if line.rstrip("\r") else " " + line for line in hunk.body]))
-    section, lines, joined = _unwrapped(hunk)
+    section, lines, joined, more = _unwrapped(hunk)
     if not habits.stripped and joined and adds_up(lines, hunk):
-        return Solution(_solved(hunk, section, lines), frozenset({"wrapped-lines"}))
+        return Solution(_solved(hunk, section, lines, slack=1 if more else None), frozenset({"wrapped-lines"}))
     if habits.stripped or not joined:
         section, lines = hunk.section, as_context(hunk, habits)
     else:

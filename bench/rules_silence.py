@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How silent the rules are on code that is taken to be right: every function of a real tree, as if it were new.
 
-    python bench/rules_silence.py --tree LINUX [--rev HEAD] [--rules ID,ID] [--list FILE] [--jobs N] [DIR ...]
+    python bench/rules_silence.py --tree LINUX [--rev HEAD] [--rules ID,ID] [--from DIR] [--list FILE] [DIR ...]
 
 Prints, for each rule, the findings and how many there are in 1,000 lines; `--list` writes each finding on a line of
 its own, to be looked at by hand.
@@ -27,16 +27,16 @@ DIRECTORIES = ("mm", "kernel", "block", "fs", "ipc", "lib")
 Row = tuple[str, str, int, str, str]
 
 
-def rules_named(names: str | None) -> Sequence[Rule]:
-    """Return the bundled rules, or those of a comma-separated list."""
-    rules = load_rules(bundled("rules"))
+def rules_named(names: str | None, directory: Path | None) -> Sequence[Rule]:
+    """Return the rules of a directory (default: the bundled ones), or those of them in a comma-separated list."""
+    rules = load_rules(directory or bundled("rules"))
     return [rule for rule in rules if names is None or rule.id in names.split(",")]
 
 
-def check(job: tuple[str, str, str | None, list[str]]) -> tuple[int, int, dict[str, float], list[Row]]:
+def check(job: tuple[str, str, str | None, Path | None, list[str]]) -> tuple[int, int, dict[str, float], list[Row]]:
     """Run rules over some files; return lines, functions, seconds a rule, and (rule, path, line, function, message)."""
-    path, rev, names, files = job
-    rules, snapshot = rules_named(names), open_tree(path).snapshot(rev)
+    path, rev, names, directory, files = job
+    rules, snapshot = rules_named(names, directory), open_tree(path).snapshot(rev)
     lines = functions = 0
     seconds: Counter[str] = Counter()
     rows: list[Row] = []
@@ -71,6 +71,7 @@ def main() -> int:
     parser.add_argument("--tree", required=True)
     parser.add_argument("--rev", default="HEAD")
     parser.add_argument("--rules")
+    parser.add_argument("--from", type=Path, dest="rules_from")
     parser.add_argument("--list", type=Path)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("directories", nargs="*", default=DIRECTORIES)
@@ -78,7 +79,7 @@ def main() -> int:
     snapshot = open_tree(given.tree).snapshot(given.rev)
     names = [p for where in given.directories for p in snapshot.paths(where) if p.endswith((".c", ".h"))]
     names = [name for name in names if not name.endswith((".mod.c",))]
-    jobs = [(given.tree, given.rev, given.rules, piece) for piece in chunks(names, 25)]
+    jobs = [(given.tree, given.rev, given.rules, given.rules_from, piece) for piece in chunks(names, 25)]
     lines = functions = 0
     seconds: Counter[str] = Counter()
     rows: list[Row] = []
@@ -90,7 +91,7 @@ def main() -> int:
     count = Counter(row[0] for row in rows)
     print(f"{len(names)} files, {functions} functions, {lines} lines; parsing {seconds.pop('parse', 0):.0f} s")
     print(f"{'rule':40} {'findings':>8} {'a thousand lines':>17} {'seconds':>8}")
-    for rule in rules_named(given.rules):
+    for rule in rules_named(given.rules, given.rules_from):
         print(f"{rule.id:40} {count[rule.id]:8} {1000 * count[rule.id] / lines:17.4f} {seconds[rule.id]:8.1f}")
     total = sum(count.values())
     print(f"{'all':40} {total:8} {1000 * total / lines:17.4f}   one in {lines // max(total, 1)} lines")

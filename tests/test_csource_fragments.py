@@ -156,11 +156,11 @@ def test_a_range_that_begins_among_the_parameters_has_the_body_after_them() -> N
 @pytest.mark.parametrize(
     ("text", "kinds"),
     [
-        ("} else {\n\ta();\n}\nb();", {"a", "b"}),
+        ("\t} else {\n\t\ta();\n\t}\n\tb();", {"a", "b"}),
         ("else\n\ta();\nb();", {"a", "b"}),
         ("} while (x);\na();", {"a"}),
         ("case 3:\n\ta();\n\tbreak;\ndefault:\n\tb();", {"a", "b"}),
-        ("&& x) {\n\ta();\n}\nb();", {"a", "b"}),
+        ("\t&& x) {\n\t\ta();\n\t}\n\tb();", {"a", "b"}),
         ("a rest of a comment */\n\ta();\n/* and the beginning\n", {"a"}),
         (" * a line inside of a comment\n", set()),
         ("\t\ti++) {\n\t\ta(i);\n\t}", {"a"}),
@@ -172,6 +172,12 @@ def test_a_range_that_begins_among_the_parameters_has_the_body_after_them() -> N
         ("#endif\n\ta();\n#ifdef X\n", {"a"}),
         ("\tlist_for_each_entry(p, &q, r) {\n\t\ta();", {"a"}),
         ("\telse", set()),
+        ("\t\ta();\n\telse {\n\t\tb();\n\t}", {"a", "b"}),
+        ("\t\t| x))\n\t\ta();", {"a"}),
+        ("\ta();\n\tdo {\n\t\tb();", {"a", "b"}),
+        ("\ta(); // the end", {"a"}),
+        ("\ta();\n#ifdef X", {"a"}),
+        ("\tx = 1; \\\n} while (0)\n", set()),
         ("\t: a();", {"a"}),
     ],
 )

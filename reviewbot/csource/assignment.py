@@ -12,6 +12,7 @@ from reviewbot.csource.cfg import Cfg, CfgNode, Edge, Loop, known
 from reviewbot.csource.dataflow import solve
 from reviewbot.csource.events import AddressOf, Declared, Event, Read, Write, events
 from reviewbot.csource.facts import Facts
+from reviewbot.csource.functions import call_name
 from reviewbot.csource.paths import follow
 
 
@@ -137,7 +138,9 @@ def definite_assignment(cfg: Cfg, introduced: frozenset[str] = frozenset()) -> t
             for unassigned in outcome.states(node_id):
                 if name in _read_unassigned(cfg, node_id, only if unassigned else frozenset(), only):
                     lines.add(line)
-                    found.append(_report(cfg, name, node_id, outcome.witness(node_id, unassigned)))
+                    path = outcome.witness(node_id, unassigned)
+                    if not _by_configuration(cfg, path):
+                        found.append(_report(cfg, name, node_id, path))
                     break
     return tuple(found)
 
@@ -166,6 +169,21 @@ def _says_nothing(node: CfgNode, name: str) -> bool:
     if isinstance(node.stmt, c.Declare):
         return any(v.name == name and v.init == c.Name(name) for v in node.stmt.variables)
     return False
+
+
+def _by_configuration(cfg: Cfg, path: tuple[int, ...]) -> bool:
+    """Tell whether a way needs two configuration options at once to be off, which may exclude each other."""
+    steps = set(pairwise(path))
+    off = {
+        cfg.nodes[edge.source].expr
+        for edge in cfg.edges
+        if edge.label == "false" and (edge.source, edge.target) in steps and _is_configured(cfg.nodes[edge.source])
+    }
+    return len(off) > 1
+
+
+def _is_configured(node: CfgNode) -> bool:
+    return node.expr is not None and call_name(node.expr) in ("IS_ENABLED", "IS_BUILTIN", "IS_REACHABLE", "IS_MODULE")
 
 
 def _report(cfg: Cfg, name: str, node: int, path: tuple[int, ...]) -> UninitializedRead:

@@ -248,3 +248,9 @@ def declared_by_macro(expr: c.Expr, storage: tuple[str, ...] = ()) -> c.Variable
         args=expr.args,
         line=expr.line,
     )
+
+
+def object_of_class(kind: str, name: str, expr: c.Call) -> c.Variable:
+    """Return the variable that `CLASS(kind, name)(arguments)` declares: made here, released at the end of its block."""
+    made = c.Call(c.Name(f"class_{kind}_constructor", line=expr.line), expr.args, line=expr.line)
+    return c.Variable(name, c.CType(f"class_{kind}_t"), made, cleanup=f"class_{kind}_destructor", line=expr.line)

@@ -30,13 +30,14 @@ _COMMENT_LINE = re.compile(r"\s*\*(?:\s|$)")
 _NO_BODY_SECTION = re.compile(r"\s*(?:struct|union|enum|typedef)\b[^()]*$")
 # an initializer, or a type outside of functions
 _NO_BODY = re.compile(r"\s*(?:\.\w+\s*=|(?:struct|union|enum|typedef)\b[^;()=]*\{)")
+_GOES_ON = re.compile(r"\}\s*(?:else|while)\b")
 _LOST_LINES = 4
 # a statement at the very beginning of a line: white space was lost, so that its absence means nothing
-_UNINDENTED = re.compile(
-    r"(?:if|for|while|return|goto|break|switch|else|do)\b|[\w>.\[\]-]{1,200}\s?[-+|&]?=|\w{1,80}\(.*\);"
-)
+_UNINDENTED = re.compile(r"(?:if|for|while|return|goto|break|switch|else|do)\b")
 _STATEMENT = re.compile(r"\b(?:if|for|while|return|goto|break|switch)\b|\)\s*;|[^=!<>]=[^=]|\+\+|--")
-_NOT_A_FUNCTION = re.compile(r"\s*(?:(?:typedef|static|const)\s+)*(?:struct|union|enum)\s*\w*\s*\{|\s*#|\s*\w+\(.*\);")
+_NOT_A_FUNCTION = re.compile(
+    r"\s*(?:(?:typedef|static|const)\s+)*(?:struct|union|enum)\s*\w*\s*\{|\s*#|[^()]*=|.*;\s*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,18 @@ class Split:
     partials: tuple[Partial, ...]
 
 
+def _without_macro_rest(text: str) -> str:
+    """Blank the lines at the beginning that belong to a `#define` that begins before."""
+    lines = text.split("\n")
+    goes_on = lines[0].rstrip().endswith("\\") and not lines[0].lstrip().startswith("#")
+    for number, line in enumerate(lines):
+        if not goes_on:
+            break
+        goes_on = line.rstrip().endswith("\\")
+        lines[number] = lexical.blank(line)
+    return "\n".join(lines)
+
+
 def _clean(text: str) -> tuple[str, str]:
     """Return a stretch without comments cut in two, and the same with comments, directives, annotations blank."""
     end, begin = text.find("*/"), text.find("/*")
@@ -91,6 +104,7 @@ def _clean(text: str) -> tuple[str, str]:
     begin = text.rfind("/*")
     if begin >= 0 and text.find("*/", begin) < 0:
         text = text[:begin] + lexical.blank(text[begin:])
+    text = _without_macro_rest(text)
     code = lexical.plain(text)
     directives = lexical.directives(code)
     flat, _ = conditionals.resolve(directives, lexical.without_directives(code, directives))
@@ -114,13 +128,19 @@ def _headers(code: str) -> list[tuple[int, str, int]]:
             after = code[closing + 1 :].lstrip() if closing is not None else ""
             if closing is not None and after.startswith("{"):
                 found.append((start, name, code.index("{", closing)))
-            elif (
-                type_words
-                and type_words[0] in ("static", "extern")
-                and (closing is None or not after or after[0] == ";")
-            ):
+            elif type_words and _declares(type_words, code, match.end(), closing):
                 found.append((start, name, -1))
     return sorted(found)
+
+
+def _declares(type_words: list[str], code: str, opening: int, closing: int | None) -> bool:
+    """Tell whether what looks like a function's head is a prototype, or a head that is cut off."""
+    if closing is not None and code[closing + 1 :].lstrip()[:1] not in (";", ""):
+        return False
+    if type_words[0] in ("static", "extern"):
+        return True
+    given = code[opening:closing]
+    return closing is not None and (given.strip() == "void" or bool(_PARAMETER.match(code, opening, closing + 1)))
 
 
 def _pins(code: str, headers: Iterable[tuple[int, str, int]]) -> list[int]:
@@ -130,7 +150,7 @@ def _pins(code: str, headers: Iterable[tuple[int, str, int]]) -> list[int]:
     if any(line.startswith("\t") for line in lines) and not any(_UNINDENTED.match(line) for line in lines):
         at = 0
         for line in lines:
-            if line.startswith("}"):
+            if line.startswith("}") and not _GOES_ON.match(line):
                 pins.append(at + 1)
             at += len(line) + 1
     return sorted(pins)
@@ -168,9 +188,15 @@ def section_name(section: str) -> tuple[str, bool]:
     """Return the name of the function that a hunk's section text shows, "" for none, and whether it is whole."""
     if _NOT_A_FUNCTION.match(section) or _LABEL.match(section):
         return "", False
-    head, paren, _ = section[:_LONGEST_SECTION].partition("(")
+    head, paren, rest = section[:_LONGEST_SECTION].partition("(")
     found = _LAST_WORD.search(head)
-    return (found.group(1), bool(paren)) if found else ("", False)
+    if found is None:
+        return "", False
+    if DEFINING_FUNCTION.match(found.group(1)):
+        # `SYSCALL_DEFINE3(name, type, argument …`
+        given = re.match(r"\s*(\w+)\s*,?", rest)
+        return (given.group(1), True) if given else ("", False)
+    return found.group(1), bool(paren)
 
 
 class _Splitter:
@@ -221,9 +247,14 @@ class _Splitter:
     def _cut_header(self, code: str, first: int) -> bool:
         """Tell whether a range begins among the parameters of a function's head."""
         cut = cut_head(code)
-        if cut is None or not code[cut[1] + 1 :].lstrip().startswith("{") or code[: cut[0]].strip():
+        section = self.sections.get(first, "")
+        if cut is None or code[: cut[0]].strip() or not section_name(section)[0]:
             return False
-        return bool(_PARAMETER.match(code)) and section_name(self.sections.get(first, ""))[0] != ""
+        after = code[cut[1] + 1 :]
+        if not after.lstrip().startswith("{"):
+            return False
+        apart = "\n" in after[: after.index("{")] and section.count("(") > section.count(")")
+        return apart or bool(_PARAMETER.match(code))
 
     def _head(self, first: int, last: int, text: str, code: str, begin: int, name: str, headed: bool) -> None:
         line = first + code.count("\n", 0, begin)
@@ -234,7 +265,7 @@ class _Splitter:
         """Add a stretch that begins inside of a function."""
         section = self.sections.get(first, "")
         name, whole = section_name(section)
-        if not name and section and not _LABEL.match(section) and not _STATEMENT.search(code):
+        if not name and not _LABEL.match(section) and (section or not _STATEMENT.search(code)):
             return
         if _NO_BODY_SECTION.match(section) or _NO_BODY.match(code):
             return

@@ -18,6 +18,10 @@ _WORD = re.compile(r"\s*(\w+)")
 _HEADS = words("if while for switch")
 _OPERATOR_FIRST = re.compile(r"\s*(?:&&|\|\||==|!=|<=|>=|<<|>>|[=+/%|^<>?,]|\*=|-=|&=|&\s)")
 _OPERAND_LAST = re.compile(r"[\w)\]\"']\s*$")
+_DO = re.compile(r"\bdo\s*$")
+_ELSE = re.compile(r"\belse\b")
+# what stands between an unseen `if` without braces and its `else`
+_ONE_STATEMENT = re.compile(r"(?!\s*if\b)[^;{}]+;\s*$")
 _MOST_UNMATCHED = 60
 _BODY_WANTED = re.compile(r"\b(?:else|return)$")
 _NOT_SPACE = re.compile(r"\S")
@@ -92,9 +96,12 @@ def _cut_beginning(code: str, balance: _Balance) -> tuple[int, str]:
         missing = sum(1 for _ in _unmatched_parens(code, begin, paren))
         glue = " " if _OPERATOR_FIRST.match(code, begin) else ", "
         head = "" if _following(code, paren + 1) in (";", ",", ")") else "while"
-        return begin, f" {head} ({UNSEEN}{glue}" + "(" * (missing - 1)
+        return begin, f" {head} " + "(" * missing + UNSEEN + glue
     if _first_word(code, 0) == "else":
         return 0, f"if ({UNSEEN}) {UNSEEN}; "
+    found = _ELSE.search(code)
+    if found and _ONE_STATEMENT.match(code[: found.start()]):
+        return 0, f"if ({UNSEEN}) "
     if _following(code, 0) == ":":
         return 0, f"{UNSEEN} ? {UNSEEN} "
     if _OPERATOR_FIRST.match(code):
@@ -149,6 +156,16 @@ def too_broken(code: str) -> bool:
     return max(len(balance.closers), len(balance.open_braces), len(balance.open_parens)) > _MOST_UNMATCHED
 
 
+def _with_clean_ends(text: str, code: str) -> str:
+    """Return the stretch with neither directives nor comments on the lines that something is put before or behind."""
+    lines, clean = text.split("\n"), code.split("\n")
+    if "#" in lines[0]:
+        lines[0] = clean[0]
+    if "#" in lines[-1] or "//" in lines[-1]:
+        lines[-1] = clean[-1]
+    return "\n".join(lines)
+
+
 def complete(text: str, code: str, head: str | None) -> str:
     """Return a whole function definition that holds the stretch.
 
@@ -156,10 +173,14 @@ def complete(text: str, code: str, head: str | None) -> str:
     to put before a stretch of a body (`void f(void) {`); with None the stretch has its head and brace itself.
     """
     balance = _Balance(code)
+    text = _with_clean_ends(text, code)
     at, beginning = _cut_beginning(code, balance) if head is not None else (0, "")
     openers = "".join(_opener(code, closer) for closer in reversed(balance.closers))
-    # the stretch's own text may end in a comment without end or in `//`: what is appended goes on a clean line end
-    ending = _cut_end(code, balance) + f" {UNCLOSED}; }}" * len(balance.open_braces)
+    ending = _cut_end(code, balance)
+    for brace in reversed(balance.open_braces):
+        ending += f" {UNCLOSED}; }}"
+        if _DO.search(code, max(0, brace - 20), brace):
+            ending += f" while ({UNSEEN});"
     closing = " }" if head is not None else ""
     before = (head or "") + " " + openers
     return before + text[:at] + beginning + text[at:] + ending + closing

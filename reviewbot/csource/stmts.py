@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from tree_sitter import Node
 
 from reviewbot.csource import syntax as c
-from reviewbot.csource.decls import DeclReader, declared_by_macro
+from reviewbot.csource.decls import DeclReader, declared_by_macro, object_of_class
 from reviewbot.csource.exprs import ExprReader
 from reviewbot.csource.kernelmacros import SCOPED, words
 from reviewbot.csource.text import Text, squeeze
@@ -96,8 +96,11 @@ class StmtReader:
             return [c.Declare((variable,), line=line)]
         if isinstance(expr, c.Call) and isinstance(expr.function, c.Call):
             outer = expr.function
-            if outer.function == c.Name("guard") and len(outer.args) == 1 and isinstance(outer.args[0], c.Name):
-                return [c.Guard(outer.args[0].name, expr.args, line=line)]
+            named = tuple(arg.name for arg in outer.args if isinstance(arg, c.Name))
+            if outer.function == c.Name("guard") and len(named) == 1:
+                return [c.Guard(named[0], expr.args, line=line)]
+            if outer.function == c.Name("CLASS") and len(named) == 2:
+                return [c.Declare((object_of_class(*named, expr),), line=line)]
         return [c.ExprStmt(expr, line=line)]
 
     def _asm(self, node: Node) -> c.Stmt:
@@ -238,12 +241,6 @@ class StmtReader:
             ]
         return [c.Goto(name, line=self.text.line(node))]
 
-    def _break(self, node: Node) -> list[c.Stmt]:
-        return [c.Break(line=self.text.line(node))]
-
-    def _continue(self, node: Node) -> list[c.Stmt]:
-        return [c.Continue(line=self.text.line(node))]
-
     def _return(self, node: Node) -> list[c.Stmt]:
         value = next((x for x in node.named_children if x.type != "comment"), None)
         return [c.Return(self.exprs.read(value) if value is not None else None, line=self.text.line(node))]
@@ -290,8 +287,8 @@ _READERS: dict[str, Callable[[StmtReader, Node], list[c.Stmt]]] = {
     "case_statement": StmtReader._case,
     "labeled_statement": StmtReader._labeled,
     "goto_statement": StmtReader._goto,
-    "break_statement": StmtReader._break,
-    "continue_statement": StmtReader._continue,
+    "break_statement": lambda reader, node: [c.Break(line=reader.text.line(node))],
+    "continue_statement": lambda reader, node: [c.Continue(line=reader.text.line(node))],
     "return_statement": StmtReader._return,
     "preproc_if": StmtReader._choice,
     "preproc_ifdef": StmtReader._choice,

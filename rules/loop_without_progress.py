@@ -146,7 +146,5 @@ def _problem(code: Code, found: Round) -> Problem:
         rest = f"what changes {counter}, on which alone the loop ends"
         evidence.append((found.head, f"the loop goes on while {counter} says so"))
     evidence += [(line, f"{counter} changes only here") for line in found.progress[:2]]
-    text = (
-        f"This `continue` goes round again as long as `{asked}` holds, and passes by {rest}. Nothing in between sleeps."
-    )
+    text = f"This `continue` goes round again as long as `{asked}` holds, and passes by {rest}. Nothing there sleeps."
     return Problem(found.line, text, "medium" if found.head is None else "high", tuple(evidence), about=asked)

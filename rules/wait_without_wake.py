@@ -6,9 +6,7 @@ does not look again by itself. On the way shown here nothing does, neither in th
 Wake-ups elsewhere do not help when they first ask whether somebody still has to wait: after the write the answer is
 no, so that they pass by those who sleep already, and these sleep on for ever (a lost wake-up).
 
-To fix it, call wake_up() on the queue after the write, on every way out. A wake-up too many is harmless, because a
-woken task looks at its condition again.
-
+To fix it, call wake_up() on the queue after the write, on every way out. A wake-up too many is harmless.
 What counts as a wait is prepare_to_wait() with schedule(), and wait_event(), without a timeout. Kernel documentation:
 Documentation/memory-barriers.txt, "Sleep and wake-up functions".
 """
@@ -121,8 +119,7 @@ def check_file(file: File) -> Iterator[Problem]:
     """Yield the lost wake-ups of a file."""
     for lost in lost_wakeups(file.unit):
         about = f"{lost.gone.place} on {lost.wait.queue}"
-        evidence = tuple(_evidence(lost))
-        yield Problem(lost.line, _message(lost), "high", evidence, about=about, function=lost.function)
+        yield Problem(lost.line, _message(lost), "high", tuple(_evidence(lost)), about=about, function=lost.function)
 
 
 def _message(lost: Lost) -> str:

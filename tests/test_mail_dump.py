@@ -166,6 +166,19 @@ def test_mails_with_a_header_in_the_text_keep_their_writers() -> None:
     assert (remark.author.name, str(remark.date)) == ("Rob Reader", "2020-03-04 11:00:00+00:00")
 
 
+def test_header_blocks_copied_with_the_text_open_mails(tmp_path: Path) -> None:
+    blocks = [
+        "Subject: [PATCH 0/1] all\nFrom: Ada Writer <ada@example.org>\nDate: Tue, 3 Mar 2020 10:00:00 +0100\n\nWhy.\n",
+        "From: Ada Writer <ada@example.org>\nSubject: [PATCH 1/1] pool: count\n\n" + ONE.partition("\n")[2],
+        "From: Rob Reader <rob@example.org>\nSubject: Re: [PATCH 1/1] pool: count\n\n> + pool->waiters++;\nAnd --?\n",
+    ]
+    file = tmp_path / "copied.txt"
+    file.write_text("\n".join(blocks))
+    ((series,), _) = read_mail([str(file)])
+    assert (series.subject, series.total, series.patches[0].subject) == ("all", 1, "pool: count")
+    assert [(r.author.name, r.text) for r in series.remarks] == [("Rob Reader", "And --?")]
+
+
 def test_patches_with_no_from_line_are_told_apart_by_their_sign_offs() -> None:
     parts = [text.partition("\n")[2] + "--\n2.39.5\n" for text in (ONE, TWO)]
     (series,) = read_dump("".join(parts).encode(), "dump")

@@ -24,7 +24,7 @@ MEGABYTE = 1_000_000
 SECONDS = 5.0
 """Far above what a linear pattern takes for a megabyte, far below what a quadratic one does."""
 
-PUMPS = (" ", ">", "a1/<@-", "A: x\n ")
+PUMPS = (" ", "a1/<@->", "A: x\n ")
 COMPILERS = {"compile", "match", "search", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 
 
@@ -92,6 +92,7 @@ HOSTILE = {
     "headers": "From: a <a@x.org>\n\n",
     "attributions": "On 1 Jan 2020 1:11, A <a@x>\n",
     "scissors": "-- >8 --\n",
+    "fields": "Subject: a\n",
     "cuts": "==\n\n\n",
     "trailers": "Acked-by: A\nFixes: 1 (\n",
     "hunks": "--- a/x\n+++ b/x\n@@ -1,9 +1,9999999 @@\n+x\n",
@@ -120,8 +121,8 @@ def test_hostile_text_is_read_in_time(kind: str, form: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("field", ["From", "To", "Subject", "Date", "References", "Message-ID", "Content-Type", "X-Y"])
-@pytest.mark.parametrize("pump", ["(", '"', "<a@", "=?a?q?b?= ", ",", ";=", "[", "a@b, "])
+@pytest.mark.parametrize("field", ["From", "To", "Subject", "References", "Content-Type"])
+@pytest.mark.parametrize("pump", ["(", '"', "<a@", "=?a?q?b?= ", ",;=", "["])
 def test_hostile_headers_are_read_in_time(field: str, pump: str) -> None:
     value = pump * (MEGABYTE // 4 // len(pump))
     data = f"{field}: {value}\nFrom: a@x\nSubject: [PATCH] x\n\n".encode() + diff().encode()

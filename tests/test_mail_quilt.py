@@ -48,17 +48,19 @@ def test_all_kinds_of_headers_are_read(tmp_path: Path) -> None:
     ((series,), _) = quilt(
         tmp_path,
         dep3=DEP3 + diff(),
+        glued=DEP3.strip() + "\n" + diff(),
         text="Some words.\n\n" + diff(),
         bare=diff(),
         plain=diff().partition("100644\n")[2],
     )
     assert [(p.subject, p.author.name) for p in series.patches] == [
         ("Make it two", "Zoe Other"),
+        ("Make it two", "Zoe Other"),
         ("Some words", ""),
         ("bare.patch", ""),
         ("plain.patch", ""),
     ]
-    assert [p.number for p in series.patches] == [1, 2, 3, 4]
+    assert [p.number for p in series.patches] == [1, 2, 3, 4, 5]
     assert (series.patches[0].diff.decode(), series.patches[0].log) == (diff(), "It was one.")
 
 

@@ -14,7 +14,15 @@ from datetime import datetime
 
 from reviewbot.mail.dumplink import Linked, Node, Reply, link, significant
 from reviewbot.mail.headers import decode_bytes, read_date, read_person
-from reviewbot.mail.patchtext import PatchText, headline, in_body_fields, is_cut, is_patch_start, split_patches
+from reviewbot.mail.patchtext import (
+    PatchText,
+    headline,
+    in_body_fields,
+    is_cut,
+    is_field,
+    is_patch_start,
+    split_patches,
+)
 from reviewbot.mail.quotes import Attribution, attribution, depth
 from reviewbot.mail.remarks import quoted_copies, read_remarks
 from reviewbot.mail.subject import Subject, parse_subject
@@ -81,6 +89,13 @@ def read_dump(data: bytes, origin: str) -> tuple[MailSeries, ...]:
     return tuple(out)
 
 
+def is_dump(data: bytes) -> bool:
+    """Tell whether a text that begins as a mail goes on as a dump: with another mail's header, or an attribution."""
+    chunks = _chunks([decode_bytes(line, "") for line in data.replace(b"\r\n", b"\n").split(b"\n")])
+    opened = [chunk for chunk in chunks if chunk.fields]
+    return len(opened) > 2 or (len(opened) > 1 and any(chunk.reply for chunk in chunks))
+
+
 def _chunks(body: Sequence[str]) -> tuple[Chunk, ...]:
     """Split a dump at its marks; what stands above the first is a chunk too."""
     marks: list[tuple[int, int, Attribution | None, dict[str, str]]] = [(0, 0, None, {})]
@@ -95,9 +110,10 @@ def _chunks(body: Sequence[str]) -> tuple[Chunk, ...]:
             else:
                 marks.append((at, found.end, found, {}))
             at = found.end
-        elif is_patch_start(body[at]):
+        elif is_patch_start(body[at]) or is_field(body[at]):
             fields, text = in_body_fields(body, at, len(body))
-            marks.append((at, text, None, fields))
+            if "from" in fields or is_patch_start(body[at]):
+                marks.append((at, text, None, fields))
             at = max(text, at + 1)
         else:
             at += 1

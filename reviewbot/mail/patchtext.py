@@ -91,6 +91,11 @@ def is_patch_start(line: str) -> bool:
     return _FROM_COMMIT.match(line) is not None or _FROM_PERSON.match(line) is not None
 
 
+def is_field(line: str) -> bool:
+    """Tell whether a line is a From, Subject or Date field."""
+    return _IN_BODY.match(line) is not None
+
+
 def is_cut(line: str) -> bool:
     """Tell whether a line is all equals signs, which some people set a patch off with."""
     line = line.strip()

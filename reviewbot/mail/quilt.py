@@ -7,6 +7,7 @@ A header is a mail's (`From`, `Date`, `Subject`, `Origin`), Debian's DEP-3 (`Des
 from __future__ import annotations
 
 import gzip
+import re
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ MAX_PATCH = 256 * 1024 * 1024
 """Patch files are read up to this many bytes."""
 
 _NOBODY = Person("", "")
+_DIFF = re.compile(rb"^(?:---$|--- |diff -|Index: )", re.MULTILINE)
 _FIELDS = frozenset({"from", "subject", "description", "author", "origin", "date", "forwarded", "bug", "last-update"})
 
 
@@ -85,10 +87,12 @@ def _read_patch(home: Path, name: str) -> tuple[PatchMail, Subject]:
 
 def _split_header(data: bytes) -> tuple[dict[str, str], bytes]:
     """Split a patch file into its header's fields and the rest; no fields where it begins with something else."""
-    head, rest = split_head(data)
     named: dict[str, str] = {}
-    if b"\n--- " in head or head.startswith((b"---", b"diff ", b"Index: ")):
-        return named, data
+    # some headers go on into the diff with no empty line between
+    begins = _DIFF.search(data)
+    head, rest = split_head(data)
+    if begins is not None and begins.start() < len(head):
+        head, rest = data[: begins.start()], data[begins.start() :]
     for field, value in fields(head):
         named.setdefault(field, value)
     if "description" in named:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from reviewbot.mail.dump import is_dump
 from reviewbot.mail.headers import fields
 from reviewbot.mail.inbox import Stored, epochs, read_archive, read_thread
 from reviewbot.mail.mbox import split_mbox
@@ -24,6 +25,7 @@ HEAD = 65536
 MAX_TEXT = 256 * 1024 * 1024
 """A single mail or text dump is read as a whole, up to this many bytes."""
 
+_WIRE_FIELDS = frozenset({"message-id", "received", "return-path", "mime-version", "content-type"})
 _MAIL_FIELDS = frozenset({"from", "subject", "date", "message-id", "received", "return-path", "to", "mime-version"})
 
 
@@ -121,7 +123,7 @@ def _read_stream(stream: BinaryIO, name: str) -> Iterator[Raw]:
     data = head + stream.read(MAX_TEXT + 1 - len(head))
     if len(data) > MAX_TEXT:
         raise UnusableInputError(f"{name}: more than {MAX_TEXT // 1024 // 1024} MB in one mail or text")
-    yield Raw(data, name, is_mail=_is_mail(data))
+    yield Raw(data, name, is_mail=_is_mail(data) and (_is_from_wire(data) or not is_dump(data)))
 
 
 def _lines(head: bytes, stream: BinaryIO) -> Iterator[bytes]:
@@ -169,6 +171,12 @@ def _is_binary(head: bytes) -> bool:
         return False
     strange = sum(head.count(code) for code in range(32) if code not in (7, 8, 9, 10, 12, 13, 27))
     return strange * 100 > len(head)
+
+
+def _is_from_wire(data: bytes) -> bool:
+    """Tell by fields that only mailers write whether a mail is as it was stored, not as somebody copied it."""
+    head, _ = split_head(data[:HEAD])
+    return bool({name for name, _ in fields(head)} & _WIRE_FIELDS)
 
 
 def _is_mail(data: bytes) -> bool:

@@ -171,7 +171,9 @@ class Wakers:
 _HARMLESS = words(
     "spin_lock spin_unlock spin_lock_irq spin_unlock_irq spin_lock_irqsave spin_unlock_irqrestore spin_lock_bh "
     "spin_unlock_bh mutex_lock mutex_unlock raw_spin_lock raw_spin_unlock raw_spin_unlock_irqrestore rcu_read_lock "
-    "rcu_read_unlock up_read up_write down_read down_write write_lock write_unlock read_lock read_unlock kfree kvfree "
+    "rcu_read_unlock percpu_up_read percpu_up_write percpu_down_read percpu_down_write rt_mutex_lock rt_mutex_unlock "
+    "spin_trylock mutex_trylock up_read up_write down_read down_write write_lock write_unlock read_lock read_unlock "
+    "kfree kvfree "
     "smp_mb smp_wmb smp_mb__after_atomic smp_mb__before_atomic lockdep_assert_held WARN_ON WARN_ON_ONCE BUG_ON "
     "list_add list_add_tail list_del list_del_init INIT_LIST_HEAD list_empty atomic_set atomic_inc atomic_dec "
     "set_bit clear_bit test_bit WRITE_ONCE READ_ONCE likely unlikely printk pr_err pr_warn pr_info pr_debug "

@@ -45,15 +45,18 @@ class Lost:
     wakers: tuple[WakeSite, ...]
 
 
-def lost_wakeups(unit: Unit) -> Iterator[Lost]:
-    """Yield the lost wake-ups of a file, each place once."""
+def lost_wakeups(unit: Unit, certain: bool = True) -> Iterator[Lost]:
+    """Yield the lost wake-ups of a file, each place once.
+
+    `certain` are those of writes that surely end the wait; the others are those of values known only at run time.
+    """
     if not waits(unit):
         return
     seen: set[tuple[str, int, str]] = set()
     users = _Users(unit)
     for wait in waits(unit):
         for gone, asked in wait.conditions:
-            judge = _Judge(unit, users, wait, gone, asked)
+            judge = _Judge(unit, users, wait, gone, asked, certain)
             for lost in judge.all():
                 key = (lost.function.name, lost.line, str(gone.place))
                 if key not in seen:
@@ -113,7 +116,8 @@ class _Spot:
 class _Judge:
     """Looks for lost wake-ups of one wait and one of its conditions."""
 
-    def __init__(self, unit: Unit, users: _Users, wait: Wait, gone: Atom, asked: int) -> None:
+    def __init__(self, unit: Unit, users: _Users, wait: Wait, gone: Atom, asked: int, certain: bool) -> None:
+        self.certain = certain
         self.unit = unit
         self.users = users
         self.wait = wait
@@ -134,7 +138,8 @@ class _Judge:
             cfg = build_cfg(function)
             for node in cfg.nodes:
                 for store in stores(scope, node):
-                    if store.ends(self.gone) and not _fresh(function, store):
+                    ends = store.ends(self.gone) if self.certain else store.may_end(self.gone)
+                    if ends and not _fresh(function, store):
                         for spot in self._spots(function, node.id, store.line, None, frozenset()):
                             yield Lost(
                                 spot.function,

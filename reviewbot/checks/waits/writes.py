@@ -45,6 +45,10 @@ class Store:
             return atom.value == 0 and self.kind == ("up" if atom.op == "==" else "down")
         return self.kind == ("down" if atom.op in (">", ">=") else "up")
 
+    def may_end(self, atom: Atom) -> bool:
+        """Tell whether the write stores a value that is not known here, which may make `atom` false."""
+        return self.place.same(atom.place) and self.kind == "set" and self.value is None
+
 
 def stores(scope: Scope, node: CfgNode) -> Iterator[Store]:
     """Yield the writes to shared places at a node of the control-flow graph."""

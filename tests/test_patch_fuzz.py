@@ -14,6 +14,7 @@ ONCE_WRONG = {
     "a hunk that begins with the marker of a missing line end": f"--- a/o\n+++ b/n\n@@ -1 +1 @@\n{MARKER}-a\n+b\n",
     "a plain diff under a binary one": "diff --git a/b b/b\nnew file mode 100644\nGIT binary patch\nliteral 3\n"
     "KcmYdfNCE%>hycU@\n\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n",
+    "a name that ends with a blank": '--- "a/x "\n+++ "b/x "\n@@ -1 +1 @@\n-a\n+b\n',
     "half a change of mode": "diff --git a/o b/n\nold mode 100644\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n",
 }
 

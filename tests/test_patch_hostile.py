@@ -59,6 +59,7 @@ def test_paths_out_of_the_tree_or_into_git_are_refused(path: str) -> None:
         "--- /dev/null\n+++ /dev/null",
         "diff --git a/x b/x\nnew file mode 040000\n--- /dev/null\n+++ b/x",
         "diff --git a/x b/x\nold mode 100644\nnew mode \n--- a/x\n+++ b/x",
+        "diff --git a/o b/n\nrename from  \nrename to  \n--- a/o\n+++ b/n",
         "diff --git a/x b/.git/x\nrename from x\nrename to .git/x\n--- a/x\n+++ b/.git/x",
         "diff --git a/x b/y\ncopy from ../x\ncopy to y\n--- a/../x\n+++ b/y",
     ],

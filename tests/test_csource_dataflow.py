@@ -109,6 +109,13 @@ def test_correlated_conditions_leave_no_way_that_skips_the_unlock() -> None:
     assert feasible_path(cfg, node(cfg, "lock"), [cfg.exit], avoiding=[node(cfg, "unlock")]) is not None
 
 
+def test_a_value_may_be_one_of_a_few_constants() -> None:
+    body = "if (a) { m = M_HALF; lock(); } else if (p) { m = M_FULL; lock(); } else { m = M_FREE; }"
+    cfg = graph(f"int m; {body} if (m == M_HALF) unlock(); else if (m == M_FULL) unlock(); return 0;")
+    unlocks = [n.id for n in cfg.nodes if n.expr is not None and "'unlock'" in repr(n.expr)]
+    assert feasible_path(cfg, node(cfg, "lock"), [cfg.exit], avoiding=unlocks) is None
+
+
 def test_what_a_call_may_change_is_forgotten() -> None:
     cfg = graph("if (p->on) lock(); work(); if (p->on) unlock(); return 0;")
     assert feasible_path(cfg, node(cfg, "lock"), [cfg.exit], avoiding=[node(cfg, "unlock")]) is not None
@@ -122,13 +129,14 @@ def test_what_a_call_may_change_is_forgotten() -> None:
 def values(draw: st.DrawFn) -> ranges.Range:
     low = draw(st.none() | st.integers(-3, 3))
     high = draw(st.none() | st.integers(-3, 3))
-    return ranges.Range(low, high, frozenset(draw(st.lists(st.integers(-3, 3), max_size=2))))
+    no = frozenset(draw(st.lists(st.integers(-3, 3), max_size=2)))
+    return ranges.Range(low, high, no, draw(st.none() | st.frozensets(st.integers(-3, 3), min_size=1, max_size=3)))
 
 
 def holds(range_: ranges.Range, number: int) -> bool:
     above = range_.low is None or number >= range_.low
     below = range_.high is None or number <= range_.high
-    return above and below and number not in range_.no and range_.point in (None, number)
+    return above and below and number not in range_.no and (range_.points is None or number in range_.points)
 
 
 @given(values(), values(), st.integers(-5, 5))

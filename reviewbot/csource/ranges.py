@@ -10,30 +10,34 @@ from reviewbot.csource import syntax as c
 
 _ERRNO = re.compile(r"E[A-Z0-9]{2,}$")
 _CONSTANT = re.compile(r"[A-Z_][A-Z0-9_]*$")
-_MOST_EXCEPTIONS = 6
+_MOST_POINTS = 6
 # a number, or the spelling of a constant whose number is not known here
 Point = int | str
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Values from `low` to `high` (None: no bound), without those in `no`; `point` is the one value if known."""
+    """Values from `low` to `high` (None: no bound), without those in `no`; `points` are all there can be if known."""
 
     low: int | None = None
     high: int | None = None
     no: frozenset[Point] = frozenset()
-    point: Point | None = None
+    points: frozenset[Point] | None = None
+
+    @property
+    def point(self) -> Point | None:
+        """The one value, if there is but one."""
+        return next(iter(self.points)) if self.points is not None and len(self.points) == 1 else None
 
     @property
     def zero(self) -> bool | None:
         """Tell whether the value is zero, None if that is open."""
-        if self.point == 0:
+        if self.points == frozenset({0}) or (self.low == 0 and self.high == 0):
             return True
-        if isinstance(self.point, int) or 0 in self.no:
+        if 0 in self.no or (self.points is not None and all(isinstance(p, int) and p != 0 for p in self.points)):
             return False
-        if (self.low is not None and self.low > 0) or (self.high is not None and self.high < 0):
-            return False
-        return True if self.low == 0 and self.high == 0 else None
+        above, below = self.low is not None and self.low > 0, self.high is not None and self.high < 0
+        return False if above or below else None
 
     @property
     def negative(self) -> bool | None:
@@ -48,11 +52,23 @@ TOP = Range()
 
 def exactly(point: Point) -> Range:
     """Return the range of one value; a negated errno name is known to be from -4095 to -1."""
+    points = frozenset({point})
     if isinstance(point, int):
-        return Range(point, point, point=point)
+        return Range(point, point, points=points)
     if point.startswith("-") and _ERRNO.match(point[1:]):
-        return Range(-4095, -1, point=point)
-    return Range(1, 4095, point=point) if _ERRNO.match(point) else Range(point=point)
+        return Range(-4095, -1, points=points)
+    return Range(1, 4095, points=points) if _ERRNO.match(point) else Range(points=points)
+
+
+def _compatible(a: Point, b: Point) -> bool:
+    """Tell whether two constants may be equal: those spelled differently differ, as enumerators and errno values do."""
+    return a == b or isinstance(a, int) != isinstance(b, int)
+
+
+def _inside(point: Point, low: int | None, high: int | None) -> bool:
+    if not isinstance(point, int):
+        return True
+    return (low is None or point >= low) and (high is None or point <= high)
 
 
 def meet(a: Range, b: Range) -> Range | None:
@@ -60,26 +76,24 @@ def meet(a: Range, b: Range) -> Range | None:
     low = a.low if b.low is None else b.low if a.low is None else max(a.low, b.low)
     high = a.high if b.high is None else b.high if a.high is None else min(a.high, b.high)
     no = a.no | b.no
-    if isinstance(a.point, int) and isinstance(b.point, int) and a.point != b.point:
-        return None
-    # two constants spelled differently are taken to differ, as enumerators and errno values do
-    if isinstance(a.point, str) and isinstance(b.point, str) and a.point != b.point:
-        return None
-    point = b.point if a.point is None or isinstance(b.point, int) else a.point
     while low is not None and low in no:
         low += 1
     while high is not None and high in no:
         high -= 1
-    if low is not None and high is not None:
-        if low > high:
-            return None
-        if low == high and point is None:
-            point = low
-    if point is not None and point in no:
+    if low is not None and high is not None and low > high:
         return None
-    if len(no) > _MOST_EXCEPTIONS:
+    points = a.points if b.points is None else b.points
+    if a.points is not None and b.points is not None:
+        points = frozenset(p for p in a.points if any(_compatible(p, q) for q in b.points))
+    if points is None and low is not None and low == high:
+        points = frozenset({low})
+    if points is not None:
+        points = frozenset(p for p in points if p not in no and _inside(p, low, high))
+        if not points:
+            return None
+    if len(no) > _MOST_POINTS:
         no = frozenset({0}) if 0 in no else frozenset()
-    return Range(low, high, no, point)
+    return Range(low, high, no, points)
 
 
 def join(a: Range, b: Range) -> Range:
@@ -89,17 +103,16 @@ def join(a: Range, b: Range) -> Range:
     no = frozenset(p for p in a.no | b.no if _excludes(a, p) and _excludes(b, p))
     if _excludes(a, 0) and _excludes(b, 0):
         no |= {0}
-    return Range(low, high, no, a.point if a.point == b.point else None)
+    points = a.points | b.points if a.points is not None and b.points is not None else None
+    return Range(low, high, no, points if points is not None and len(points) <= _MOST_POINTS else None)
 
 
 def _excludes(a: Range, point: Point) -> bool:
     if point == 0:
         return a.zero is False
-    if point in a.no:
+    if point in a.no or not _inside(point, a.low, a.high):
         return True
-    if isinstance(point, int):
-        return (a.low is not None and point < a.low) or (a.high is not None and point > a.high)
-    return a.point is not None and a.point != point
+    return a.points is not None and not any(_compatible(point, p) for p in a.points)
 
 
 def compared(op: str, point: Point) -> Range | None:

@@ -117,7 +117,7 @@ static void port_close(struct port *port) { wait_event(port->idle, atomic_read(&
 
 def check_file(file: File) -> Iterator[Problem]:
     """Yield the lost wake-ups of a file."""
-    for lost in lost_wakeups(file.unit):
+    for lost in lost_wakeups(file):
         about = f"{lost.gone.place} on {lost.wait.queue}"
         yield Problem(lost.line, _message(lost), "high", tuple(_evidence(lost)), about=about, function=lost.function)
 

@@ -7,10 +7,11 @@ use a local, a static object or a field that only the patch declares.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 
-from reviewbot.csource.parse import Unit
+from reviewbot.csource.parse import Unit, parse
 from reviewbot.model.diff import Patch
 from reviewbot.model.tree import SourceFile
 
@@ -49,6 +50,19 @@ def _declarations(unit: Unit) -> Iterator[tuple[str, int]]:
     yield from ((macro.name, macro.line) for macro in unit.macros.values())
 
 
+def _fields(unit: Unit, lines: frozenset[int]) -> Iterator[str]:
+    """Yield the names of fields that `lines` outside of functions declare, where the structure's head is unseen."""
+    seen = {n for function in unit.functions for n in range(function.start_line, function.end_line + 1)}
+    text = unit.source.data.split(b"\n")
+    for number in sorted(lines - seen):
+        line = text[number - 1] if number <= len(text) else b""
+        if line.rstrip().endswith(b";") and b"(" not in line:
+            data = b"struct unseen {\n" + line + b"\n};\n"
+            alone = parse(SourceFile(unit.path, data, hashlib.sha256(data).hexdigest()))
+            if not alone.errors and "unseen" in alone.structs:
+                yield from (field.name for field in alone.structs["unseen"].fields)
+
+
 def words(source: SourceFile | None) -> frozenset[str]:
     """Return every identifier-like word of a file."""
     if source is None:
@@ -59,4 +73,4 @@ def words(source: SourceFile | None) -> frozenset[str]:
 def introduced(unit: Unit, patch: Patch, paths: Iterable[str], before: SourceFile | None) -> frozenset[str]:
     """Return the names that `patch` declares in the file (known by `paths`) and that no known line before had."""
     lines = frozenset(line for path in paths for line in added_lines(patch, path))
-    return declared_on(unit, lines) - words(before)
+    return (declared_on(unit, lines) | frozenset(_fields(unit, lines))) - words(before)

@@ -27,7 +27,7 @@ _OTHERS = words(
 )
 _RELEASING = frozenset(name for name, call in kernel_api().locks.items() if call.effect == "release")
 _LEAVES_LOCKED = re.compile(r"\w*(?:lock|begin|start|acquire|grab|enter|freeze|suspend|hold|pin|get)\w*")
-_MAY_RELEASE = re.compile(r"\w*(?:unlock|release|drop|relax|exit|finish|_end\b|end_)\w*")
+_MAY_RELEASE = re.compile(r"\w*(?:unlock|release|_drop|drop_|relax|_exit|_end)\w*")
 
 
 @dataclass(frozen=True, slots=True)

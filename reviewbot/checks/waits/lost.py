@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reviewbot.checks.rule import File
 from reviewbot.checks.waits.places import Atom, Place, Scope
 from reviewbot.checks.waits.protocols import Wait, calls_at, waits
 from reviewbot.checks.waits.wakes import Wakers, WakeSite
@@ -45,18 +46,19 @@ class Lost:
     wakers: tuple[WakeSite, ...]
 
 
-def lost_wakeups(unit: Unit, certain: bool = True) -> Iterator[Lost]:
+def lost_wakeups(file: File, certain: bool = True) -> Iterator[Lost]:
     """Yield the lost wake-ups of a file, each place once.
 
     `certain` are those of writes that surely end the wait; the others are those of values known only at run time.
     """
+    unit = file.unit
     if not waits(unit):
         return
     seen: set[tuple[str, int, str]] = set()
     users = _Users(unit)
     for wait in waits(unit):
         for gone, asked in wait.conditions:
-            judge = _Judge(unit, users, wait, gone, asked, certain)
+            judge = _Judge(file, users, wait, gone, asked, certain)
             for lost in judge.all():
                 key = (lost.function.name, lost.line, str(gone.place))
                 if key not in seen:
@@ -116,14 +118,14 @@ class _Spot:
 class _Judge:
     """Looks for lost wake-ups of one wait and one of its conditions."""
 
-    def __init__(self, unit: Unit, users: _Users, wait: Wait, gone: Atom, asked: int, certain: bool) -> None:
+    def __init__(self, file: File, users: _Users, wait: Wait, gone: Atom, asked: int, certain: bool) -> None:
         self.certain = certain
-        self.unit = unit
+        self.unit = unit = file.unit
         self.users = users
         self.wait = wait
         self.gone = gone
         self.asked = asked
-        self.private = _private(unit, wait.queue)
+        self.private = _private(unit, wait.queue) or wait.queue.name in file.introduced
         self.wakers = Wakers(unit, wait.queue, gone, self.private)
 
     def all(self) -> Iterator[Lost]:
@@ -139,7 +141,7 @@ class _Judge:
             for node in cfg.nodes:
                 for store in stores(scope, node):
                     ends = store.ends(self.gone) if self.certain else store.may_end(self.gone)
-                    if ends and not _fresh(function, store):
+                    if ends and not is_fresh(function, store):
                         for spot in self._spots(function, node.id, store.line, None, frozenset()):
                             yield Lost(
                                 spot.function,
@@ -199,7 +201,7 @@ def _private(unit: Unit, queue: Place) -> bool:
     return queue.owner in unit.structs and unit.path.endswith(".c")
 
 
-def _fresh(function: Function, store: Store) -> bool:
+def is_fresh(function: Function, store: Store) -> bool:
     """Tell whether the write is to an object that the function itself has just made, so that nobody can wait yet."""
     root = _root(store.target)
     if root is None:

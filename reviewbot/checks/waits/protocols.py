@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 from reviewbot.checks.waits.conditions import facts, necessary
 from reviewbot.checks.waits.places import Atom, Place, Scope, place_of, target_of
 from reviewbot.csource import syntax as c
-from reviewbot.csource.cfg import Cfg, build_cfg
+from reviewbot.csource.cfg import Cfg, build_cfg, known
 from reviewbot.csource.events import CallEvent, events
 from reviewbot.csource.functions import Function
 from reviewbot.csource.kernelmacros import words
@@ -31,7 +31,7 @@ _SLEEPS = words("schedule io_schedule freezable_schedule schedule_preempt_disabl
 _EVENT = re.compile(r"(?:io_|s)?wait_event(?:_[a-z_]+)?")
 _TAKES_LOCK = re.compile(r"(?:raw_)?spin_lock(?:_irq|_irqsave|_bh)?|mutex_lock\w*|(?:read|write)_lock\w*")
 _DROPS_LOCK = re.compile(r"(?:raw_)?spin_unlock\w*|mutex_unlock|(?:read|write)_unlock\w*")
-_WORTH_LOOKING = re.compile(rb"prepare_to_s?wait|add_wait_queue|wait_event")
+_WORTH_LOOKING = re.compile(rb"prepare_to_s?wait|add_wait_queue|wait_event|finish_wait")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,14 @@ def calls_at(cfg: Cfg, node: int) -> Iterator[CallEvent]:
 
 def _waits(scope: Scope) -> Iterator[Wait]:
     names = {call.name for call in scope.function.calls if call.name}
-    if not names & _PREPARES and not any(_EVENT.fullmatch(name) for name in names):
+    if not names & (_PREPARES | _FINISHES) and not any(_EVENT.fullmatch(name) for name in names):
         return
     cfg = build_cfg(scope.function)
     by_name = [(node.id, call) for node in cfg.nodes for call in calls_at(cfg, node.id) if call.name]
     sleeps = [(node, call) for node, call in by_name if _sleeps(call)]
     ends = {node for node, call in by_name if call.name in _FINISHES}
+    if scope.function.fragment:
+        yield from _ends_of_waits(scope, cfg, by_name)
     for node, call in by_name:
         name = call.name or ""
         if name in _PREPARES and len(call.args) >= 2:
@@ -87,6 +89,21 @@ def _waits(scope: Scope) -> Iterator[Wait]:
                 asked = call.args[1]
                 held = tuple((atom, asked.line) for atom in facts(scope, asked, False))
                 yield Wait(scope.function, call.line, call.line, queue, held)
+
+
+def _ends_of_waits(scope: Scope, cfg: Cfg, by_name: list[tuple[int, CallEvent]]) -> Iterator[Wait]:
+    """Yield the waits of which only the end is seen: a sleep, and what takes the task off the queue after it."""
+    prepares = {node for node, call in by_name if call.name in _PREPARES}
+    finishes = [(node, call) for node, call in by_name if call.name in _FINISHES and call.args]
+    for sleep, slept in by_name:
+        if not _sleeps(slept) or any(cfg.path(node, sleep) is not None for node in prepares):
+            continue
+        for finish, call in finishes:
+            queue = target_of(scope, call.args[0])
+            others = {node for node, _ in finishes if node != finish}
+            if queue is not None and cfg.path(sleep, finish, others, known) is not None:
+                held = necessary(scope, cfg, cfg.entry, sleep)
+                yield Wait(scope.function, slept.line, slept.line, queue, held)
 
 
 def _asked_before(scope: Scope, cfg: Cfg, prepare: int) -> tuple[tuple[Atom, int], ...]:

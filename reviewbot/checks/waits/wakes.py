@@ -17,7 +17,7 @@ from reviewbot.csource.functions import Function, call_name, own_expressions, wa
 from reviewbot.csource.kernelmacros import words
 from reviewbot.csource.parse import Unit
 
-_WAKES_QUEUE = re.compile(r"(?:__)?(?:s?wake_up|rcuwait_wake_up)(?!_(?:process|state|q|bit|var|new))[a-z_]*")
+WAKES_QUEUE = re.compile(r"(?:__)?(?:s?wake_up|rcuwait_wake_up)(?!_(?:process|state|q|bit|var|new))[a-z_]*")
 # these wake somebody, who may be the sleeper, or hand the work on to somebody who may
 _WAKES_SOMEBODY = re.compile(
     r"\w*(?:wake|kick|disconnect|shutdown|abort|flush|notify|submit|complete)\w*"
@@ -80,7 +80,7 @@ class Wakers:
         name = call.name
         if name is None:
             return not self.private
-        if _WAKES_QUEUE.fullmatch(name) and call.args:
+        if WAKES_QUEUE.fullmatch(name) and call.args:
             queue = target_of(scope, call.args[0])
             return queue is None or queue.same(self.queue)
         function = self.unit.function(name)
@@ -105,7 +105,7 @@ class Wakers:
     def _direct(self, function: Function) -> Iterator[WakeSite]:
         scope = Scope(function, self.unit)
         for call in function.calls:
-            if call.name and _WAKES_QUEUE.fullmatch(call.name) and call.args:
+            if call.name and WAKES_QUEUE.fullmatch(call.name) and call.args:
                 queue = target_of(scope, call.args[0])
                 if queue is not None and queue.same(self.queue):
                     yield self._site(function, call.expr)

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Counters that tell sleepers or wakers whether somebody is there: who counts them up, and who sets them back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reviewbot.checks.rule import File
+from reviewbot.checks.waits.conditions import facts
+from reviewbot.checks.waits.lost import is_fresh
+from reviewbot.checks.waits.places import Place, Scope
+from reviewbot.checks.waits.protocols import waits
+from reviewbot.checks.waits.wakes import WAKES_QUEUE
+from reviewbot.checks.waits.writes import Store, stores
+from reviewbot.csource import syntax as c
+from reviewbot.csource.cfg import build_cfg
+from reviewbot.csource.functions import Function, own_expressions, walk, walk_statements
+from reviewbot.csource.parse import Unit
+
+_SETS_UP = re.compile(r"\w*(?:init|alloc|create|setup|probe|_new|clear|flush|destroy)\w*")
+_MAY_WAIT = re.compile(rb"wake_up|wait_event|prepare_to_s?wait")
+
+
+@dataclass(frozen=True, slots=True)
+class Reset:
+    """`store` sets a counter to zero in `function`, that `up` counts up and nothing counts down."""
+
+    function: Function
+    store: Store
+    up: Store
+    counter: Function
+
+
+def resets(file: File) -> Iterator[Reset]:
+    """Yield the resets of counters that sleepers or wakers go by, of which the file shows every write."""
+    unit = file.unit
+    if _MAY_WAIT.search(unit.source.data) is None:
+        return
+    asked = [atom.place for wait in waits(unit) for atom, _ in wait.conditions] + list(_asked_by_wakers(unit))
+    if not asked:
+        return
+    writes = [(f, store) for f in unit.functions for n in build_cfg(f).nodes for store in stores(Scope(f, unit), n)]
+    for function, store in writes:
+        if store.kind != "set" or store.value != 0 or store.place.bit or _SETS_UP.fullmatch(function.name):
+            continue
+        if not any(place.same(store.place) for place in asked) or not _known_here(file, store.place):
+            continue
+        same = [(f, one) for f, one in writes if one.place.same(store.place)]
+        ups = [(f, one) for f, one in same if one.kind == "up"]
+        if ups and not any(one.kind == "down" for _, one in same) and not is_fresh(function, store):
+            yield Reset(function, store, ups[0][1], ups[0][0])
+
+
+def _known_here(file: File, place: Place) -> bool:
+    """Tell whether no code outside of what is seen can write the place."""
+    if place.name in file.introduced:
+        return True
+    if not file.whole or not file.unit.path.endswith(".c"):
+        return False
+    if place.owner == "":
+        return any(v.name == place.name and "static" in v.storage for v in file.unit.globals)
+    return place.owner in file.unit.structs
+
+
+def _asked_by_wakers(unit: Unit) -> Iterator[Place]:
+    """Yield the places that an `if` asks before it wakes a queue."""
+    for function in unit.functions:
+        if not any(call.name and WAKES_QUEUE.fullmatch(call.name) for call in function.calls):
+            continue
+        for stmt in function.statements:
+            if isinstance(stmt, c.If) and _wakes(stmt.then):
+                yield from (atom.place for atom in facts(Scope(function, unit), stmt.cond, True))
+
+
+def _wakes(stmt: c.Stmt) -> bool:
+    return any(
+        isinstance(part, c.Call) and isinstance(part.function, c.Name) and WAKES_QUEUE.fullmatch(part.function.name)
+        for inner in walk_statements(stmt)
+        for top in own_expressions(inner)
+        for part in walk(top)
+    )

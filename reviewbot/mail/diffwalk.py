@@ -165,7 +165,8 @@ def _damaged_hunk(lines: Sequence[bytes], start: int, end: int, old: int, new: i
         at += 1
     if at < stop and not stripped and len(lines[at - 1]) >= LONG and lines[at] not in _BLANK:
         at += 1
-    while at > start and lines[at - 1] in _BLANK:
+    # a blank line that the counts ask for is context; others come after the hunk
+    while (old > 0 or new > 0) and at > start and lines[at - 1] in _BLANK:
         at -= 1
     return at, plus, minus
 

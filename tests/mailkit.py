@@ -51,11 +51,11 @@ def patch(subject: str, message_id: str | None = None, parent: str | None = None
 
 def mbox(mails: Iterable[bytes]) -> bytes:
     """Return an mboxrd."""
-    out = b""
+    out = []
     for one in mails:
         escaped = b"\n".join(b">" + x if x.lstrip(b">").startswith(b"From ") else x for x in one.split(b"\n"))
-        out += b"From mboxrd@z Thu Jan  1 00:00:00 1970\n" + escaped + b"\n"
-    return out
+        out.append(b"From mboxrd@z Thu Jan  1 00:00:00 1970\n" + escaped + b"\n")
+    return b"".join(out)
 
 
 def read(directory: Path, *mails: bytes) -> tuple[MailSeries, ...]:

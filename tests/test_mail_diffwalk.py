@@ -121,3 +121,14 @@ def test_counts_are_those_of_git_for_every_patch_of_the_corpus(shared: Path) -> 
         done = subprocess.run(["git", "apply", "--numstat"], input=diffs, capture_output=True, check=False)
         assert done.returncode == 0, (file.name, done.stderr)
         assert [tuple(line.split(b"\t")[:2]) for line in done.stdout.splitlines()] == mine, file.name
+
+
+def test_counts_are_those_of_git_for_its_own_test_patches(shared: Path) -> None:
+    peers = shared / "corpus" / "peers" / "git"
+    files = sorted([*(peers / "t4100").glob("*.patch"), *(peers / "t4252").glob("am-test-*")])
+    assert len(files) > 15
+    for file in files:
+        data = file.read_bytes()
+        done = subprocess.run(["git", "apply", "--numstat"], input=data, capture_output=True, check=True)
+        mine = [(b"%d" % f.added, b"%d" % f.removed) for one in walk(data.split(b"\n")) for f in one.files]
+        assert [tuple(line.split(b"\t")[:2]) for line in done.stdout.splitlines()] == mine, file.name

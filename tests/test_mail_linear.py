@@ -99,6 +99,8 @@ HOSTILE = {
     "broken hunks": "--- a\n+++ b\n@@ -1,9 +1,9 @@\nx\n--- y\n",
     "files": "diff --git a/x b/x\nold mode 1\n",
     "copies": ">" * 40 + "+\n",
+    "conversation": "On 1 Jan 2020 1:11, A wrote:\n> It is all the same.\n> +quoted\nIt is all the same.\n",
+    "patches": "From: A <a@x>\n---\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n",
     "one line": "a ",
     "spaces": " \n\n",
 }

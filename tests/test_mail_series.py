@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,16 @@ def test_an_unquoted_diff_in_a_reply_is_a_series_of_its_own(tmp_path: Path) -> N
     assert (series[1].subject, series[1].patches[0].log.split("\n")[0]) == ("better", "Do it better.")
     assert [r.text for r in series[0].remarks] == ["How about this?"]
     assert [r.text for r in series[1].remarks] == ["Yes, better."]
+
+
+def test_long_series_and_long_chains_of_replies_cost_no_more_than_their_length(tmp_path: Path) -> None:
+    """1 [PATCH 1/3000] … 3000 and a chain of 3000 replies that answer each other and nothing else"""
+    mails = [patch(f"[PATCH {n}/3000] number {n}", f"{n}@x", f"{n - 1}@x") for n in range(1, 3001)]
+    mails += [mail("Re: else", "Yes.\n", f"r{n}@x", f"r{n - 1}@x") for n in range(3000)]
+    start = time.perf_counter()
+    series = read(tmp_path, *mails)
+    assert [(len(one.patches), one.missing) for one in series] == [(3000, ())]
+    assert time.perf_counter() - start < 30
 
 
 def test_a_quoted_diff_is_never_a_patch(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from reviewbot.mail.remarks import own_lines, quoted_copies, read_remarks
 from reviewbot.mail.subject import Subject, parse_subject
 from reviewbot.mail.threads import Group
 from reviewbot.mail.trailers import base_commit, change_id, patch_trailers, prerequisites, reply_trailers
-from reviewbot.model.mail import MailSeries, Message, PatchMail, Remark, Trailer
+from reviewbot.model.mail import MailSeries, Message, PatchMail, Person, Remark, Trailer
 
 MAX_MISSING = 10_000
 """Missing numbers are listed up to this many: a hostile `[PATCH 1/9999]` is one mail."""
@@ -86,23 +86,24 @@ def _patches(group: Group, load: Load) -> tuple[tuple[PatchMail, ...], list[str]
             parts = [whole] if whole else []
         else:
             parts = list(split_patches(payload, body, entry.subject.is_reply or entry.parent is not None))
-        for at, part in enumerate(parts):
-            many = len(parts) > 1
-            found.append(
-                _patch(part, message, entry.subject, at + 1 if many else number, len(parts) if many else total)
-            )
-            lines = body[: part.extent.start] + body[part.extent.end :]
-            texts.append("\n".join(lines))
+        many, everybody = len(parts) > 1, recipients(message)
+        for at, part in enumerate(parts, 1):
+            count = (at, len(parts)) if many else (number, total)
+            found.append(_patch(part, message, entry.subject, count, everybody))
+            body[part.extent.start : part.extent.end] = [""] * (part.extent.end - part.extent.start)
+        texts.append("\n".join(body))
     return tuple(found), texts
 
 
-def _patch(part: PatchText, message: Message, subject: Subject, number: int, total: int) -> PatchMail:
-    """Make a patch of its text and the mail that carries it."""
+def _patch(
+    part: PatchText, message: Message, subject: Subject, count: tuple[int, int], everybody: tuple[Person, ...]
+) -> PatchMail:
+    """Make a patch of its text, the mail that carries it, its number and total, and the mail's recipients."""
     own = parse_subject(part.subject).title if part.subject else ""
     reply_to = header(message, "reply-to")
     return PatchMail(
-        number=number,
-        total=total,
+        number=count[0],
+        total=count[1],
         message_id=message.message_id,
         subject=own or subject.title or headline(part.log, [file.new for file in part.extent.files]),
         author=part.author or message.author,
@@ -115,7 +116,7 @@ def _patch(part: PatchText, message: Message, subject: Subject, number: int, tot
         trailers=patch_trailers(part.log),
         damage=message.damage,
         references=message.references,
-        recipients=recipients(message),
+        recipients=everybody,
         reply_to=read_person(reply_to) if reply_to else None,
     )
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from reviewbot.mail.dumplink import Linked, Node, Reply, link, significant
+from reviewbot.mail.dumplink import Linked, Node, Reply, link, significant_lines
 from reviewbot.mail.headers import decode_bytes, read_date, read_person
 from reviewbot.mail.patchtext import (
     PatchText,
@@ -28,6 +28,9 @@ from reviewbot.mail.remarks import quoted_copies, read_remarks
 from reviewbot.mail.subject import Subject, parse_subject
 from reviewbot.mail.trailers import base_commit, change_id, patch_trailers, prerequisites
 from reviewbot.model.mail import MailSeries, Message, PatchMail, Person, Remark
+
+BELOW = 40
+"""Lines below a series' last diff in which its base commit may stand."""
 
 _NOBODY = Person("", "")
 _NO_SUBJECT = Subject("")
@@ -76,7 +79,8 @@ def read_dump(data: bytes, origin: str) -> tuple[MailSeries, ...]:
             nodes.append(Node(number, None, run.cover.start, tuple(body[run.cover.start : run.cover.end])))
         nodes += [Node(number, p.carrier, p.start, tuple(body[p.start : p.end])) for p in run.patches]
     links = link(nodes, replies)
-    copies = [_copies(runs, body, one) for one in links.replies]
+    posted = [significant_lines([x for p in run.patches for x in body[p.start : p.end]]) for run in runs]
+    copies = [_copies(posted, one) for one in links.replies]
     out = []
     for number, run in enumerate(runs):
         said = [one for one in links.replies if one.series == number]
@@ -173,15 +177,13 @@ def _reply(body: Sequence[str], chunk: Chunk, patches: Sequence[PatchText]) -> R
     return Reply(chunk.start, tuple(lines), chunk.reply, author, read_date(chunk.fields.get("date", "")))
 
 
-def _copies(runs: Sequence[Run], body: Sequence[str], linked: Linked) -> list[tuple[int, str]]:
-    """Return the diffs that a reply quotes, each with the series of which it quotes most."""
+def _copies(posted: Sequence[set[str]], linked: Linked) -> list[tuple[int, str]]:
+    """Return the diffs that a reply quotes, each with the series (of those `posted`) of which it quotes most."""
     found = []
     for text in quoted_copies(linked.reply.lines):
-        lines = {one for line in text.split("\n") if (one := significant(line))}
-        shared = [
-            sum(1 for p in run.patches for line in body[p.start : p.end] if significant(line) in lines) for run in runs
-        ]
-        best = max(range(len(runs)), key=lambda number: shared[number])
+        lines = significant_lines(text.split("\n"))
+        shared = [len(lines & theirs) for theirs in posted]
+        best = max(range(len(posted)), key=shared.__getitem__)
         if shared[best]:
             found.append((best, text))
     return found
@@ -204,6 +206,7 @@ def _series(
     )
     cover = _cover(run.cover, body, origin, told, patches[0].author) if run.cover else None
     text = (cover.body if cover else "") + "\n".join(f"{p.log}\n{p.notes}" for p in patches)
+    text += "\n" + "\n".join(body[run.patches[-1].end : run.patches[-1].end + BELOW])
     subject = parse_subject(cover.subject) if cover and cover.subject else run.patches[0].subject
     numbers = {patch.number for patch in patches}
     return MailSeries(
@@ -221,8 +224,8 @@ def _series(
         other_copies=copies,
         tags=subject.tags,
         change_id=change_id(text),
-        base_commit=base_commit("\n".join(body)),
-        prerequisites=prerequisites("\n".join(body)),
+        base_commit=base_commit(text),
+        prerequisites=prerequisites(text),
     )
 
 

@@ -18,6 +18,9 @@ from reviewbot.model.mail import Person
 SIGNIFICANT = 10
 """A line with fewer characters is too common to tell where a quote is from."""
 
+MAX_PLACES = 50
+"""A line that stands in more texts than this tells nothing about where a quote is from."""
+
 _NOBODY = Person("", "")
 
 
@@ -62,12 +65,14 @@ class Links:
 
 def link(nodes: Sequence[Node], replies: Sequence[Reply]) -> Links:
     """Link replies (in the order of the dump) to nodes and to each other; there is at least one node."""
-    texts = [(node.start, _significant(node.lines)) for node in nodes]
-    texts += [(reply.start, _significant(own_lines(reply.lines))) for reply in replies]
+    texts = [(node.start, significant_lines(node.lines)) for node in nodes]
+    texts += [(reply.start, significant_lines(own_lines(reply.lines))) for reply in replies]
     index: dict[str, list[int]] = {}
     for number, (_, words) in enumerate(texts):
         for line in words:
-            index.setdefault(line, []).append(number)
+            places = index.setdefault(line, [])
+            if len(places) < MAX_PLACES:
+                places.append(number)
     series = [node.series for node in nodes] + [0] * len(replies)
     told: list[tuple[Person | None, datetime | None]] = [(None, None)] * len(texts)
     parents: list[int] = []
@@ -95,7 +100,8 @@ def significant(line: str) -> str:
     return text if len(text) >= SIGNIFICANT else ""
 
 
-def _significant(lines: Sequence[str]) -> set[str]:
+def significant_lines(lines: Sequence[str]) -> set[str]:
+    """Return the lines of a text as they are compared, those too short to mean anything left out."""
     return {text for line in lines if (text := significant(line))}
 
 

@@ -25,13 +25,23 @@ _DIRECT, _THREAD, _SIBLING, _LOOSE = 4, 3, 2, 1
 
 @dataclass(slots=True)
 class Group:
-    """A series in the making: its cover, its patches by number, and the ids that tie mails to it."""
+    """A series in the making: its cover, its patches by number, and what ties mails to it.
+
+    `ids`, `parents` and `stems` are those of its mails, `totals` the totals that they state, `versions` those of its
+    patches, `version` the highest stated; `lone` says that it is a single patch with no counter, which no other joins.
+    """
 
     cover: Entry | None = None
     patches: dict[int, Entry] = field(default_factory=dict)
     replies: list[Entry] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
     parents: set[str] = field(default_factory=set)
+    stems: set[str] = field(default_factory=set)
+    totals: set[int] = field(default_factory=set)
+    versions: set[int] = field(default_factory=set)
+    version: int = 1
+    sender: str = ""
+    lone: bool = False
     last: Entry | None = None
 
     @property
@@ -50,10 +60,17 @@ class Group:
             self.cover = entry
         else:
             self.patches[number] = entry
+            self.versions.add(entry.subject.version or 1)
+            self.lone = self.lone or entry.subject.number is None
+        self.version = max(self.version, entry.subject.version or 1)
+        if entry.subject.total is not None:
+            self.totals.add(entry.subject.total)
         if entry.message_id:
             self.ids.add(entry.message_id)
+            self.stems.add(_stem(entry))
         if entry.parent:
             self.parents.add(entry.parent)
+        self.sender = entry.sender if number == 0 or not self.sender else self.sender
         self.last = entry
 
 
@@ -132,14 +149,10 @@ def _fit(group: Group, entry: Entry) -> int:
     """Return how well a numbered mail or a cover fits into a group, 0 where it cannot be of it."""
     number, total = entry.subject.number or 0, entry.subject.total
     taken = group.cover is not None if number == 0 else number in group.patches
-    lone = any(one.subject.number is None for one in group.patches.values())
-    if taken or lone:
+    if taken or group.lone or (total is not None and group.totals and total not in group.totals):
         return 0
     tie = _tie(group, entry)
-    same = group.first.sender == entry.sender
-    totals = {one.subject.total for one in group.members if one.subject.total is not None}
-    if total is not None and totals and total not in totals:
-        return 0
+    same = group.sender == entry.sender
     if not _versions_fit(group, entry, tie, same):
         return 0
     if tie >= _SIBLING:
@@ -150,14 +163,12 @@ def _fit(group: Group, entry: Entry) -> int:
 def _versions_fit(group: Group, entry: Entry, tie: int, same: bool) -> bool:
     """Tell whether versions agree; cover and patches may differ where thread, author and total say one series."""
     mine = entry.subject.version or 1
-    if entry.subject.number == 0 or entry.is_cover:
-        others = {one.subject.version or 1 for one in group.patches.values()}
-    else:
-        others = {one.subject.version or 1 for one in group.patches.values()}
-        others = others or {group.cover.subject.version or 1 if group.cover else 1}
-        if group.patches:
-            return mine in others
-    return mine in others or (same and tie >= _THREAD and group.cover is not entry)
+    if mine in group.versions:
+        return True
+    if group.patches and not entry.is_cover:
+        return False
+    stated = group.cover is not None and (group.cover.subject.version or 1) == mine
+    return stated or (same and tie >= _THREAD)
 
 
 def _tie(group: Group, entry: Entry) -> int:
@@ -166,7 +177,7 @@ def _tie(group: Group, entry: Entry) -> int:
         return _DIRECT
     if any(one in group.ids for one in entry.references):
         return _THREAD
-    if entry.message_id and any(_stem(one) == _stem(entry) for one in group.members):
+    if entry.message_id and _stem(entry) in group.stems:
         return _THREAD
     if entry.parent and entry.parent in group.parents:
         return _SIBLING
@@ -187,28 +198,37 @@ def _attach_replies(index: _Index, entries: Sequence[Entry]) -> None:
         for member in group.members:
             titles.setdefault(member.subject.key, group)
     keys = {member.key for group in index.groups for member in group.members}
+    known: dict[str, Group | None] = {}
     for entry in entries:
         carried = entry.key in keys
         if carried and (entry.is_patch or entry.is_cover):
             continue
-        owner = _owner(entry, index, by_id)
+        owner = _owner(entry, index, by_id, known)
         if owner is None and entry.subject.is_reply and not carried:
             owner = titles.get(entry.subject.key)
         if owner is not None:
             owner.replies.append(entry)
 
 
-def _owner(entry: Entry, index: _Index, by_id: dict[str, Entry]) -> Group | None:
-    """Return the series of the nearest mail above a reply, through replies that name only the one they answer."""
-    seen: set[str] = set()
+def _owner(entry: Entry, index: _Index, by_id: dict[str, Entry], known: dict[str, Group | None]) -> Group | None:
+    """Return the series of the nearest mail above a reply, through replies that name only the one they answer.
+
+    `known` remembers what was found, so that a long chain of replies is walked once.
+    """
+    passed: list[str] = []
     here: Entry | None = entry
-    while here is not None:
+    found: Group | None = None
+    while here is not None and found is None:
         above = [here.parent] if here.parent else []
-        for one in [*above, *reversed(here.references)]:
-            if one in index.by_id and one != entry.message_id:
-                return index.by_id[one]
-        if here.parent is None or here.parent in seen:
-            return None
-        seen.add(here.parent)
+        names = [one for one in [*above, *reversed(here.references)] if one != entry.message_id]
+        found = next((index.by_id[one] for one in names if one in index.by_id), None)
+        if found is not None or here.parent is None or here.parent in passed[-1:]:
+            break
+        if here.parent in known:
+            found = known[here.parent]
+            break
+        known[here.parent] = None
+        passed.append(here.parent)
         here = by_id.get(here.parent)
-    return None
+    known.update(dict.fromkeys(passed, found))
+    return found

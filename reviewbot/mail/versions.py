@@ -15,6 +15,9 @@ from reviewbot.mail.threads import Group
 APART = timedelta(days=90)
 """Versions of a series that was retitled come within this time."""
 
+MAX_OLDER = 100
+"""A version is told of this many older ones; the most that a real series has had is about 50."""
+
 RECENT = 20
 """How many of a sender's last series a retitled one is compared with."""
 
@@ -42,12 +45,12 @@ def link_versions(groups: Sequence[Group]) -> dict[int, tuple[str, ...]]:
         families.setdefault(_root(forest, number), []).append(number)
     found: dict[int, tuple[str, ...]] = {}
     for members in families.values():
-        members.sort(key=lambda number: (_version(groups[number]), _date(groups[number])))
+        members.sort(key=lambda number: (groups[number].version, _date(groups[number])))
         older: list[str] = []
         for number in members:
             linked = [one for entry in groups[number].members for one in entry.links if one not in owners]
             if older or linked:
-                found[number] = tuple(dict.fromkeys([*linked, *older]))
+                found[number] = tuple(dict.fromkeys([*linked, *older[-MAX_OLDER:]]))
             if identity := groups[number].first.message_id:
                 older.append(identity)
     return found
@@ -59,7 +62,7 @@ def _tie_partial(forest: list[int], groups: Sequence[Group]) -> None:
     for number, group in enumerate(groups):
         for entry in group.patches.values():
             key = (entry.sender, entry.subject.key)
-            if _version(group) > 1 and 1 not in group.patches and key in patches:
+            if group.version > 1 and 1 not in group.patches and key in patches:
                 _tie(forest, patches[key], number)
             patches.setdefault(key, number)
 
@@ -87,8 +90,8 @@ def _succeeds(group: Group, older: Group) -> bool:
     mine, theirs = _files(group), _files(older)
     if 2 * len(mine & theirs) < max(len(mine), len(theirs)):
         return False
-    if _version(group) > 1:
-        return _version(older) == _version(group) - 1
+    if group.version > 1:
+        return older.version == group.version - 1
     words, others = set(group.first.subject.key.split()), set(older.first.subject.key.split())
     return _is_rfc(older) and not _is_rfc(group) and 2 * len(words & others) > len(words | others)
 
@@ -111,7 +114,9 @@ def _keys(group: Group) -> list[tuple[str, str]]:
     first = group.first
     if first.subject.is_reply:
         return []
-    titles = {first.subject.key} | {group.patches[min(group.patches)].subject.key for _ in (1,) if group.patches}
+    titles = {first.subject.key}
+    if group.patches:
+        titles.add(group.patches[min(group.patches)].subject.key)
     keys = [(first.sender, title) for title in titles if title]
     return keys + [("change-id", entry.change_id) for entry in group.members if entry.change_id]
 
@@ -119,13 +124,9 @@ def _keys(group: Group) -> list[tuple[str, str]]:
 def _targets(group: Group) -> list[str]:
     """Return the ids of mails that a series links to, or was sent in reply to when it is a later version."""
     found = [one for entry in group.members for one in entry.links]
-    if group.first.parent and _version(group) > 1 and not group.first.subject.is_reply:
+    if group.first.parent and group.version > 1 and not group.first.subject.is_reply:
         found.append(group.first.parent)
     return found
-
-
-def _version(group: Group) -> int:
-    return max((entry.subject.version or 1 for entry in group.members), default=1)
 
 
 def _date(group: Group) -> datetime:

@@ -94,6 +94,14 @@ def test_a_hunk_that_lost_lines_ends_at_the_next_file() -> None:
     assert join(found).files == (*found[0].files, *found[1].files)
 
 
+def test_a_blank_last_line_stays_where_the_counts_ask_for_it() -> None:
+    text = "--- a/x\n+++ b/x\n@@ -1,4 +1,4 @@ f(\nint)\n a\n-b\n+c\n\n d\n\n\n-- \n2.1\n"
+    (found,) = walk(lines(text.replace("-1,4 +1,4", "-1,5 +1,5")))
+    assert (found.end, found.broken) == (10, 1)
+    (found,) = walk(lines(text.replace("-1,4 +1,4", "-1,9 +1,9")))
+    assert found.end == 9
+
+
 def test_a_damaged_hunk_ends_where_a_mail_is_closed() -> None:
     text = "--- a/x\n+++ b/x\n@@ -1,9 +1,9 @@\none\n-two\n+three\nThanks,\n-Ada\n"
     (found,) = walk(lines(text))

@@ -3,10 +3,10 @@
 
     python bench/csource_coverage.py PATH-TO-KERNEL-REPOSITORY [REVISION] [FOLDER …]
 
-Prints for each folder the functions found, the share of them without a node that could not be parsed, the functions
-that stand in the text (by a simple rule of their own: a line that begins with a name and has a parameter list, then a
-brace at the beginning of a line) but were not found, and the megabytes a second (of processor time) of masking, parsing, and reading all
-statements. `--errors` lists what could not be parsed.
+Prints for each folder the functions found, the share of them without a node that could not be parsed, the share of
+the functions standing in the text that were found (by a simple rule of its own: a line that begins with a name and has
+a parameter list, then a brace at the beginning of a line), and the megabytes a second (of processor time) of masking,
+parsing, and reading all statements. `--errors` lists what could not be parsed.
 """
 
 from __future__ import annotations

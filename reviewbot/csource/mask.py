@@ -30,13 +30,23 @@ _NO_DECLARATOR = words(
     """
 )
 # `STATIC int f(`, `EXPORT_FOR_TESTS` on a line of its own: capitals before a type and a name
-_CAPITALS = re.compile(r"^([A-Z][A-Z0-9_]{2,60})\s{1,4}(?=[a-z_]\w{0,60}(?:\s|\*){1,40}[A-Za-z_])", re.MULTILINE)
+_CAPITALS = re.compile(r"^([A-Z][A-Z0-9_]{2,60})\s{1,4}(?=[A-Za-z_]\w{0,60}(?:\s|\*){1,40}[A-Za-z_])", re.MULTILINE)
+# `static int INIT f(` and `static FORCE_INLINE u32 f(`: capitals where a type is given besides
+_CAPITALS_AFTER_TYPE = re.compile(
+    r"\b(?:int|void|bool|long|unsigned)\s{1,20}([A-Z][A-Z0-9_]{2,60})\s{1,20}(?=[A-Za-z_]\w{0,80}\s{0,4}\()"
+)
+_CAPITALS_BEFORE_TYPE = re.compile(
+    r"^(?:static|inline)\s{1,20}([A-Z][A-Z0-9_]{2,60})\s{1,20}"
+    r"(?=[A-Za-z_]\w{0,60}[\s*]{1,20}[A-Za-z_]\w{0,80}\s{0,4}\()",
+    re.MULTILINE,
+)
 # `BTF_ID_UNUSED` on a line of its own
 _CAPITALS_ALONE = re.compile(r"^([A-Z][A-Z0-9_]{2,60}\w{0,20})[ \t]{0,8}$", re.MULTILINE)
 # `KERN_INFO DRIVER_NAME " says"`: a grammar takes one macro in a row of strings
 _CAPITALS_TWICE = re.compile(r"[(,]\s{0,80}([A-Z][A-Z0-9_]{2,60})\s{1,40}(?=[A-Z][A-Z0-9_]{2,60}\s{0,40}[\"),])")
 _STRINGIFIED = re.compile(r"\b(__stringify\(\s{0,8}\w{1,80}\s{0,8}\))(?=\s{0,40}\")")
 _OPERATOR_ARGUMENT = re.compile(r",\s{0,20}([=!<>&|]{1,2})\s{0,20},")
+_NO_ANNOTATION = words("struct union enum return else goto case sizeof do")
 _ARGUMENTS = re.compile(r"\s*\(|[()]|[^()\s]")
 _CASE_RANGE = re.compile(r"\bcase\b[^:?;{}\n]{0,200}?(\.\.\.)")
 _COMPUTED_GOTO = re.compile(r"\bgoto\s{0,20}(\*)")
@@ -47,6 +57,8 @@ _SPELLINGS = (
     ("goto *", _COMPUTED_GOTO, " "),
     ("&&", _LABEL_ADDRESS, " &"),
     ("", _CAPITALS, ""),
+    ("", _CAPITALS_AFTER_TYPE, ""),
+    ("static", _CAPITALS_BEFORE_TYPE, ""),
     ("", _CAPITALS_ALONE, ""),
     ("", _CAPITALS_TWICE, ""),
     ("__stringify", _STRINGIFIED, ""),
@@ -98,7 +110,9 @@ def _stands_like_annotation(code: str, start: int, end: int, word: str) -> bool:
     if after is None or after.group(1) in ANNOTATIONS or after.group(1).startswith("__"):
         return False
     if after.group(1) in _BEGINS_DECLARATION:
-        return prior is None or prior.group(1) not in _NO_DECLARATOR
+        return prior is None or prior.group(1) not in _NO_ANNOTATION
+    if code[start - 1 : start] in ("\n", "") and code[end : end + 1] == "\n":
+        return True
     return prior is not None and prior.group(1) not in _NO_DECLARATOR and prior.group(1) not in "*)"
 
 

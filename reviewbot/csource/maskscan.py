@@ -252,7 +252,7 @@ class Scan:
         self._write(
             first, "\n".join([re.sub(r"\W", "_", lines[0].rstrip()).ljust(len(lines[0])), *map(blank, lines[1:])])
         )
-        if word and len(shown.split()) == 1:
+        if word and shown.isidentifier():
             self._write(first, shown)
         self.skip = end
 

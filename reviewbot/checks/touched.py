@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from reviewbot.checks.texts import naming, texts
 from reviewbot.csource.functions import Function
 from reviewbot.csource.parse import Unit
 
@@ -14,9 +15,9 @@ def touched(unit: Unit, other: Unit | None) -> tuple[Function, ...]:
 
     Their direct callers in the file come with them, because what a function does is part of what its callers do.
     """
-    there = Counter(_texts(other)) if other is not None else Counter()
+    there = Counter(texts(other)) if other is not None else Counter()
     changed = []
-    for function, text in zip(unit.functions, _texts(unit), strict=True):
+    for function, text in zip(unit.functions, texts(unit), strict=True):
         if there[text]:
             there[text] -= 1
         else:
@@ -24,14 +25,6 @@ def touched(unit: Unit, other: Unit | None) -> tuple[Function, ...]:
     names = {function.name for function in changed if function.name}
     if other is not None:
         names |= {function.name for function in other.functions} - {function.name for function in unit.functions}
-    picked = set(map(id, changed))
-    return tuple(
-        function
-        for function in unit.functions
-        if id(function) in picked or any(call.name in names for call in function.calls)
-    )
-
-
-def _texts(unit: Unit) -> tuple[bytes, ...]:
-    lines = unit.source.data.split(b"\n")
-    return tuple(b"\n".join(lines[one.start_line - 1 : one.end_line]) for one in unit.functions)
+    callers = (function for function in naming(unit, *names) if any(call.name in names for call in function.calls))
+    picked = set(map(id, (*changed, *callers)))
+    return tuple(function for function in unit.functions if id(function) in picked)

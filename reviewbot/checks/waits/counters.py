@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviewbot.checks.rule import File
+from reviewbot.checks.texts import naming
 from reviewbot.checks.waits.conditions import facts
 from reviewbot.checks.waits.lost import is_fresh
 from reviewbot.checks.waits.places import Place, Scope
 from reviewbot.checks.waits.protocols import waits
 from reviewbot.checks.waits.wakes import WAKES_QUEUE
-from reviewbot.checks.waits.writes import Store, stores
+from reviewbot.checks.waits.writes import Store, stores_to
 from reviewbot.csource import syntax as c
-from reviewbot.csource.cfg import build_cfg
 from reviewbot.csource.functions import Function, own_expressions, walk, walk_statements
 from reviewbot.csource.parse import Unit
 
@@ -41,13 +41,13 @@ def resets(file: File) -> Iterator[Reset]:
     asked = [atom.place for wait in waits(unit) for atom, _ in wait.conditions] + list(_asked_by_wakers(unit))
     if not asked:
         return
-    writes = [(f, store) for f in unit.functions for n in build_cfg(f).nodes for store in stores(Scope(f, unit), n)]
-    for function, store in writes:
+    names = sorted({place.name for place in asked})
+    for function, _, store in (found for name in names for found in stores_to(unit, name)):
         if store.kind != "set" or store.value != 0 or store.place.bit or _SETS_UP.fullmatch(function.name):
             continue
         if not any(place.same(store.place) for place in asked) or not _known_here(file, store.place):
             continue
-        same = [(f, one) for f, one in writes if one.place.same(store.place)]
+        same = [(f, one) for f, _, one in stores_to(unit, store.place.name) if one.place.same(store.place)]
         ups = [(f, one) for f, one in same if one.kind == "up"]
         if ups and not any(one.kind == "down" for _, one in same) and not is_fresh(function, store):
             yield Reset(function, store, ups[0][1], ups[0][0])
@@ -66,7 +66,7 @@ def _known_here(file: File, place: Place) -> bool:
 
 def _asked_by_wakers(unit: Unit) -> Iterator[Place]:
     """Yield the places that an `if` asks before it wakes a queue."""
-    for function in unit.functions:
+    for function in naming(unit, "wake_up"):
         if not any(call.name and WAKES_QUEUE.fullmatch(call.name) for call in function.calls):
             continue
         for stmt in function.statements:

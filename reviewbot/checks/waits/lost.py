@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviewbot.checks.rule import File
-from reviewbot.checks.waits.places import Atom, Place, Scope
+from reviewbot.checks.texts import naming
+from reviewbot.checks.waits.places import Atom, Place
 from reviewbot.checks.waits.protocols import Wait, calls_at, waits
 from reviewbot.checks.waits.wakes import Wakers, WakeSite
-from reviewbot.checks.waits.writes import Store, stores
+from reviewbot.checks.waits.writes import Store, stores_to
 from reviewbot.csource import syntax as c
 from reviewbot.csource.access import strip
 from reviewbot.csource.cfg import Cfg, build_cfg
@@ -71,29 +72,34 @@ class _Users:
 
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
-        self.calls: dict[str, list[tuple[Function, CallSite]]] = {}
-        self.handed: dict[str, list[tuple[Function, CallSite]]] = {}
-        named: dict[str, int] = {}
-        defined = {function.name for function in unit.functions}
-        for function in unit.functions:
-            for site in function.calls:
-                if site.name in defined:
-                    self.calls.setdefault(site.name, []).append((function, site))
-                for arg in map(strip, site.args):
-                    if isinstance(arg, c.Name) and arg.name in defined:
-                        self.handed.setdefault(arg.name, []).append((function, site))
-            for expr in function.expressions:
-                if isinstance(expr, c.Name) and expr.name in defined:
-                    named[expr.name] = named.get(expr.name, 0) + 1
-        for variable in unit.globals:
-            for expr in walk(variable.init) if variable.init is not None else ():
-                if isinstance(expr, c.Name) and expr.name in defined:
-                    named[expr.name] = named.get(expr.name, 0) + 1
-        self._named = named
+        self._sites: dict[str, tuple[list[Site], list[Site], int]] = {}
+
+    def _of(self, name: str) -> tuple[list[Site], list[Site], int]:
+        """Return the calls of a function, the calls that are handed it, and how often it is named in all."""
+        if name not in self._sites:
+            wanted = c.Name(name)
+            users = list(naming(self.unit, name))
+            sites = [(user, site) for user in users for site in user.calls]
+            named = sum(expr == wanted for user in users for expr in user.expressions)
+            for variable in self.unit.globals:
+                named += sum(expr == wanted for expr in walk(variable.init)) if variable.init is not None else 0
+            calls = [one for one in sites if one[1].name == name]
+            handed = [(user, site) for user, site in sites for arg in map(strip, site.args) if arg == wanted]
+            self._sites[name] = (calls, handed, named)
+        return self._sites[name]
+
+    def calls(self, name: str) -> list[Site]:
+        """Return where a function is called."""
+        return self._of(name)[0]
+
+    def handed(self, name: str) -> list[Site]:
+        """Return the calls that a function is handed to."""
+        return self._of(name)[1]
 
     def stored(self, name: str) -> bool:
         """Tell whether the function is also used in another way, so that unknown code may call it."""
-        return self._named.get(name, 0) > len(self.calls.get(name, ())) + len(self.handed.get(name, ()))
+        calls, handed, named = self._of(name)
+        return named > len(calls) + len(handed)
 
     def called_back_by(self, site: CallSite) -> bool:
         """Tell whether a call that is handed a function calls it before it returns."""
@@ -104,6 +110,9 @@ class _Users:
                 isinstance(arg, c.Name) and arg.name in names for call in function.calls for arg in call.args
             )
         return site.name is not None and _CALLS_BACK.fullmatch(site.name) is not None
+
+
+Site = tuple[Function, CallSite]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,31 +139,29 @@ class _Judge:
 
     def all(self) -> Iterator[Lost]:
         """Yield the lost wake-ups."""
-        wakers = tuple(self.wakers.sites())
-        if not wakers and not self.private:
+        found = [one for one in stores_to(self.unit, self.gone.place.name) if self._ends(one[2])]
+        wakers = tuple(self.wakers.sites()) if found else ()
+        if not found or (not wakers and not self.private):
             return
-        for function in self.unit.functions:
-            if _SETS_UP.fullmatch(function.name) or function.name == "":
+        for function, node, store in found:
+            if _SETS_UP.fullmatch(function.name) or function.name == "" or is_fresh(function, store):
                 continue
-            scope = Scope(function, self.unit)
-            cfg = build_cfg(function)
-            for node in cfg.nodes:
-                for store in stores(scope, node):
-                    ends = store.ends(self.gone) if self.certain else store.may_end(self.gone)
-                    if ends and not is_fresh(function, store):
-                        for spot in self._spots(function, node.id, store.line, None, frozenset()):
-                            yield Lost(
-                                spot.function,
-                                spot.line,
-                                spot.call,
-                                self.wait,
-                                self.gone,
-                                self.asked,
-                                store,
-                                function,
-                                spot.way,
-                                wakers,
-                            )
+            for spot in self._spots(function, node, store.line, None, frozenset()):
+                yield Lost(
+                    spot.function,
+                    spot.line,
+                    spot.call,
+                    self.wait,
+                    self.gone,
+                    self.asked,
+                    store,
+                    function,
+                    spot.way,
+                    wakers,
+                )
+
+    def _ends(self, store: Store) -> bool:
+        return store.ends(self.gone) if self.certain else store.may_end(self.gone)
 
     def _spots(
         self, function: Function, node: int, line: int, call: str | None, above: frozenset[str]
@@ -165,11 +172,11 @@ class _Judge:
             return ()
         here = (_Spot(function, node, line, call, way),)
         above |= {function.name}
-        handed = self.users.handed.get(function.name, [])
+        handed = self.users.handed(function.name)
         if handed and all(self.users.called_back_by(site) for _, site in handed):
-            users = [*handed, *self.users.calls.get(function.name, [])]
+            users = [*handed, *self.users.calls(function.name)]
             return tuple(spot for user, site in users for spot in self._user(user, site, above))
-        called = self.users.calls.get(function.name, [])
+        called = self.users.calls(function.name)
         if not function.is_static or handed or self.users.stored(function.name):
             # unknown callers: they could only wake the queue by a function of this file that always does
             known_only = self.private and not any(self.wakers.always(f) for f in self.unit.functions if not f.is_static)

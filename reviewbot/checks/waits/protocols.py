@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
+from reviewbot.checks.texts import texts
 from reviewbot.checks.waits.conditions import facts, necessary
 from reviewbot.checks.waits.places import Atom, Place, Scope, place_of, target_of
 from reviewbot.csource import syntax as c
@@ -53,9 +54,11 @@ _found: WeakKeyDictionary[Unit, tuple[Wait, ...]] = WeakKeyDictionary()
 
 def waits(unit: Unit) -> tuple[Wait, ...]:
     """Return the waits without timeout of a file whose queue can be told."""
+    if _WORTH_LOOKING.search(unit.source.data) is None:
+        return ()
     if unit not in _found:
-        worth = _WORTH_LOOKING.search(unit.source.data) is not None
-        _found[unit] = tuple(w for f in unit.functions for w in _waits(Scope(f, unit))) if worth else ()
+        worth = [f for f, text in zip(unit.functions, texts(unit), strict=True) if _WORTH_LOOKING.search(text)]
+        _found[unit] = tuple(wait for function in worth for wait in _waits(Scope(function, unit)))
     return _found[unit]
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reviewbot.checks.texts import naming
 from reviewbot.checks.waits.conditions import edge_facts, facts, necessary
 from reviewbot.checks.waits.places import Atom, Place, Scope, target_of
 from reviewbot.checks.waits.protocols import calls_at
@@ -90,14 +91,14 @@ class Wakers:
 
     def sites(self) -> Iterator[WakeSite]:
         """Yield the places that wake the queue: wake_up() itself, or calls of functions that always do it."""
-        helpers = set()
-        for function in self.unit.functions:
+        helpers: set[str] = set()
+        for function in naming(self.unit, "wake_up"):
             for site in self._direct(function):
                 if self.always(function):
                     helpers.add(function.name)
                 else:
                     yield site
-        for function in self.unit.functions:
+        for function in naming(self.unit, *helpers):
             for call in function.calls:
                 if call.name in helpers and function.name not in helpers:
                     yield self._site(function, call.expr)

@@ -7,14 +7,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
+from weakref import WeakKeyDictionary
 
+from reviewbot.checks.texts import naming
 from reviewbot.checks.waits.places import Atom, Place, Scope, place_of, spelled, target_of
 from reviewbot.csource import syntax as c
 from reviewbot.csource.access import strip
-from reviewbot.csource.cfg import CfgNode
+from reviewbot.csource.cfg import CfgNode, build_cfg
 from reviewbot.csource.constants import evaluate
-from reviewbot.csource.functions import call_name, walk
+from reviewbot.csource.functions import Function, call_name, walk
 from reviewbot.csource.kernelmacros import words
+from reviewbot.csource.parse import Unit
 
 _ATOMIC = re.compile(r"(?:atomic(?:64|_long)?|refcount)_([a-z_]+)")
 _STORES = words("WRITE_ONCE smp_store_release smp_store_mb __WRITE_ONCE")
@@ -48,6 +51,23 @@ class Store:
     def may_end(self, atom: Atom) -> bool:
         """Tell whether the write stores a value that is not known here, which may make `atom` false."""
         return self.place.same(atom.place) and self.kind == "set" and self.value is None
+
+
+_found: WeakKeyDictionary[Unit, dict[str, tuple[tuple[Function, int, Store], ...]]] = WeakKeyDictionary()
+
+
+def stores_to(unit: Unit, name: str) -> tuple[tuple[Function, int, Store], ...]:
+    """Return every write to a place called `name` in a file, with its function and node."""
+    known = _found.setdefault(unit, {})
+    if name not in known:
+        known[name] = tuple(
+            (function, node.id, store)
+            for function in naming(unit, name)
+            for node in build_cfg(function).nodes
+            for store in stores(Scope(function, unit), node)
+            if store.place.name == name
+        )
+    return known[name]
 
 
 def stores(scope: Scope, node: CfgNode) -> Iterator[Store]:

@@ -40,6 +40,21 @@ def test_a_postfix_decrement_binds_tighter_than_not() -> None:
     assert expr("-a->b++") == c.Unary("-", c.Update("++", False, c.Member(c.Name("a"), "b", True)))
 
 
+def test_a_sign_is_an_operator_and_no_part_of_a_number() -> None:
+    assert expr("-1L") == c.Unary("-", c.Number("1L", 1))
+    assert expr("depth -1") == c.Binary("-", c.Name("depth"), c.Number("1", 1))
+
+
+def test_inline_assembly_has_outputs_and_inputs() -> None:
+    text = (
+        'register long r0 __asm__("r0") = 1; __asm__ volatile("x %[cc]" : [cc] "=r" (cc), "+m" (m) : "r" (r0) : "cc");'
+    )
+    declared, asm = body(text)
+    assert isinstance(declared, c.Declare)
+    assert isinstance(asm, c.Asm)
+    assert (asm.outputs, asm.inputs) == ((c.Name("cc"), c.Name("m")), (c.Name("r0"),))
+
+
 def test_a_cast_of_a_scalar_type_name_is_no_call_and_no_subtraction() -> None:
     assert expr("(u64)(depth)") == c.Cast(c.CType("u64"), c.Name("depth"))
     assert expr("(u64)-1") == c.Cast(c.CType("u64"), c.Unary("-", c.Number("1", 1)))

@@ -143,7 +143,7 @@ TYPE_OPERATORS: dict[str, str] = {
 TYPE_OF = frozenset({"typeof", "__typeof__", "__typeof", "typeof_unqual", "typeof_member"})
 KEYWORDS = words(
     """
-    if while for switch return sizeof asm __asm__ volatile do else case defined
+    if while for switch return sizeof asm __asm__ __asm volatile __volatile__ do else case defined
     goto _Generic __auto_type _Static_assert
     """
 )

@@ -9,7 +9,8 @@ from reviewbot.csource.kernelmacros import words
 
 # macros that evaluate nothing
 UNEVALUATED = words(
-    "sizeof_field offsetof typeof BUILD_BUG_ON BUILD_BUG_ON_MSG ARRAY_SIZE __alignof__ _Alignof alignof"
+    "sizeof_field offsetof offsetofend typeof typeof_member BUILD_BUG_ON BUILD_BUG_ON_MSG ARRAY_SIZE __alignof__ "
+    "_Alignof alignof"
 )
 # macros that write the variables whose names they are given: positions from 0, or -1 for the last argument
 WRITES_ARGUMENT: dict[str, tuple[int, ...]] = {

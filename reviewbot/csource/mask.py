@@ -12,7 +12,14 @@ import re
 from dataclasses import dataclass
 
 from reviewbot.csource import conditionals, lexical
-from reviewbot.csource.kernelmacros import ANNOTATIONS, ANNOTATIONS_WITH_ARGUMENTS, TYPE_NAME, words
+from reviewbot.csource.kernelmacros import (
+    ANNOTATIONS,
+    ANNOTATIONS_WITH_ARGUMENTS,
+    KEYWORDS,
+    TYPE_NAME,
+    TYPE_OF,
+    words,
+)
 from reviewbot.csource.maskscan import Scan
 
 _ANNOTATION_WORDS = re.compile(
@@ -45,6 +52,8 @@ _CAPITALS_ALONE = re.compile(r"^([A-Z][A-Z0-9_]{2,60}\w{0,20})[ \t]{0,8}$", re.M
 # `KERN_INFO DRIVER_NAME " says"`: a grammar takes one macro in a row of strings
 _CAPITALS_TWICE = re.compile(r"[(,]\s{0,80}([A-Z][A-Z0-9_]{2,60})\s{1,40}(?=[A-Z][A-Z0-9_]{2,60}\s{0,40}[\"),])")
 _STRINGIFIED = re.compile(r"\b(__stringify\(\s{0,8}\w{1,80}\s{0,8}\))(?=\s{0,40}\")")
+# `register long r0 asm("r0") = x;`
+_REGISTER = re.compile(r"\w\s{1,8}((?:__asm__|asm)\s{0,4}\(\s{0,4}\"[^\"\n]{0,20}\"\s{0,4}\))(?=\s{0,8}[=;,])")
 _OPERATOR_ARGUMENT = re.compile(r",\s{0,20}([=!<>&|]{1,2})\s{0,20},")
 _NO_ANNOTATION = words("struct union enum return else goto case sizeof do")
 _ARGUMENTS = re.compile(r"\s*\(|[()]|[^()\s]")
@@ -62,6 +71,7 @@ _SPELLINGS = (
     ("", _CAPITALS_ALONE, ""),
     ("", _CAPITALS_TWICE, ""),
     ("__stringify", _STRINGIFIED, ""),
+    ("asm", _REGISTER, ""),
     (",", _OPERATOR_ARGUMENT, None),
 )
 
@@ -103,7 +113,7 @@ def without_annotations(code: str) -> str:
 
 def _stands_like_annotation(code: str, start: int, end: int, word: str) -> bool:
     """Tell whether a `__word` that is in no table stands between a type and the name it declares."""
-    if not word.startswith("__") or TYPE_NAME.match(word):
+    if not word.startswith("__") or word in KEYWORDS or word in TYPE_OF or TYPE_NAME.match(word):
         return False
     after = _WORD_AFTER.match(code, end)
     prior = _WORD_BEFORE.search(code, max(0, start - 80), start)

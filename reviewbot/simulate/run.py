@@ -51,7 +51,8 @@ def _scenario(
     scenario: Scenario, applied: Applied, patches: Sequence[Patch], kept: set[tuple[str, str]]
 ) -> list[SimulationResult]:
     runs = []
-    if not _touched(scenario, patches):
+    # no patches: it is the revision itself that is asked about
+    if patches and not _touched(scenario, patches):
         run = _not_applicable(scenario, "the series changes none of the files that the scenario runs")
         return [_result(scenario, prop, [run], []) for prop in scenario.expect]
     for state, snapshot in enumerate(applied.snapshots):

@@ -145,7 +145,7 @@ class StmtReader:
         return [c.If(self._condition(node), then, otherwise, line=line)]
 
     def _iterator(self, node: Node, body: str) -> c.Stmt | None:
-        """Return the iterator macro that the mask made this `while` or `if` of, None if it was one all along."""
+        """Return the iterator macro that the mask made this `while` of (a call when nothing is repeated), else None."""
         keyword, line = node.children[0], self.text.line(node)
         start = keyword.start_byte
         end = start
@@ -164,6 +164,9 @@ class StmtReader:
         if name in SCOPED:
             first = args[0].name if args and isinstance(args[0], c.Name) else name
             return c.ScopedGuard(first, args[1:], inner, line=line)
+        given = node.child_by_field_name(body)
+        if given is not None and given.type == "expression_statement" and not given.named_children:
+            return c.ExprStmt(c.Call(c.Name(name, line=line), args, line=line), line=line)
         return c.ForEach(name, args, inner, line=line)
 
     def _while(self, node: Node) -> list[c.Stmt]:

@@ -7,26 +7,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reviewbot.checks.guards import asks_the_same, depends, only_trifles, sets_error
 from reviewbot.checks.rule import Code
 from reviewbot.csource import graph
 from reviewbot.csource import syntax as c
-from reviewbot.csource.access import strip
 from reviewbot.csource.events import AddressOf, CallEvent, Event, Read, Write, events, events_of
-from reviewbot.csource.functions import call_name, inner_statements, own_expressions, walk, walk_statements
+from reviewbot.csource.functions import inner_statements, own_expressions, walk
 from reviewbot.csource.kernelmacros import words
 
 # a round that sleeps or gives way waits for somebody else on purpose
 _GIVES_WAY = re.compile(
     r"\w*(?:schedule|sleep|delay|relax|resched|wait|yield|throttle|stutter|cond_|might|poll|freez|backoff|halt)\w*"
-)
-# a condition that reads what others change, and says so
-_READS_SHARED = re.compile(
-    r"(?:atomic|refcount|percpu|local)\w*_read\w*|READ_ONCE|ACCESS_ONCE|smp_load_acquire|test_bit|test_and_\w+|data_race"
-    r"|time_(?:after|before)\w*|need_resched|signal_pending\w*|fatal_signal_pending|\w*trylock\w*|\w*cmpxchg\w*|\w*rand\w*"
-)
-# what may stand between the condition and the `continue`: it gives back or tells, but gets nothing done
-_TRIFLES = re.compile(
-    r"\w*(?:unlock|_put|put_|free|release|unmap|drop|print|pr_|warn|WARN|debug|dbg|err|trace|log|count_vm|stat)\w*"
 )
 _LOOPS = (c.While, c.DoWhile, c.For, c.ForEach)
 _SCALARS = words(
@@ -52,9 +43,11 @@ class Round:
 def rounds(code: Code) -> Iterator[Round]:
     """Yield the rounds without progress of a function."""
     for loop, choice, jump in _continues(code.function.body, None, None):
-        if choice is None or not _asks_the_same(choice.cond) or not _only_trifles(choice, jump):
+        if choice is None or not asks_the_same(choice.cond) or not only_trifles(choice, jump):
             continue
-        found = _seen(code, loop, choice, jump) if loop is not None else _unseen(code, choice, jump)
+        found = _seen(code, loop, choice, jump) if loop is not None else None
+        if found is None and code.function.fragment and sets_error(choice):
+            found = _unseen(code, loop, choice, jump)
         if found is not None:
             yield found
 
@@ -76,44 +69,6 @@ def _continues(
             yield from _continues(inner, loop, choice)
 
 
-def _asks_the_same(guard: c.Expr) -> bool:
-    """Tell whether a condition changes nothing, and is not one that looks at what others change on purpose."""
-    for event in events_of(guard):
-        if isinstance(event, (Write, AddressOf)) and (isinstance(event, Write) or event.call is not None):
-            return False
-        if isinstance(event, CallEvent) and (event.name is None or _READS_SHARED.fullmatch(event.name)):
-            return False
-    return True
-
-
-def _only_trifles(choice: c.If, jump: c.Continue) -> bool:
-    branch = next(b for b in (choice.then, choice.otherwise) if b is not None and _has(b, jump))
-    for stmt in walk_statements(branch):
-        for top in own_expressions(stmt):
-            for expr in walk(top):
-                if isinstance(expr, c.Update) or (isinstance(expr, c.Assign) and _moves(expr)):
-                    return False
-                if isinstance(expr, c.Call) and not _TRIFLES.fullmatch(call_name(expr) or ""):
-                    return False
-    return True
-
-
-def _has(stmt: c.Stmt, wanted: c.Stmt) -> bool:
-    return any(inner is wanted for inner in walk_statements(stmt))
-
-
-def _moves(expr: c.Assign) -> bool:
-    """Tell whether an assignment takes something on from what it was, or from what a pointer leads to."""
-    if expr.op != "=":
-        return True
-    value = strip(expr.value)
-    return not (isinstance(value, (c.Number, c.Char, c.Name)) or _error(value))
-
-
-def _error(expr: c.Expr) -> bool:
-    return isinstance(expr, c.Unary) and expr.op == "-" and isinstance(expr.operand, (c.Name, c.Number))
-
-
 def _seen(code: Code, loop: c.Stmt, choice: c.If, jump: c.Continue) -> Round | None:
     if not isinstance(loop, c.While) and not (isinstance(loop, c.For) and loop.step is None and loop.cond is not None):
         return None
@@ -132,57 +87,11 @@ def _seen(code: Code, loop: c.Stmt, choice: c.If, jump: c.Continue) -> Round | N
         return None
     all_events = [event for node in inside for event in events(cfg, node)]
     touched = _changed(all_events)
-    if counters & _changed(round_events) or not counters & touched or _depends(code, choice.cond, all_events):
+    if counters & _changed(round_events) or not counters & touched or depends(code, choice.cond, all_events):
         return None
     counter = sorted(counters & touched)[0]
     lines = {e.line for node in inside for e in events(cfg, node) if isinstance(e, Write) and e.path.root == counter}
     return Round(jump.line, choice.cond, counter, loop.line, tuple(sorted(lines)))
-
-
-def _depends(code: Code, guard: c.Expr, round_events: list[Event]) -> bool:
-    """Tell whether a round may change what the guard asks for.
-
-    What it hands to a function of the file counts by the fields that this function reads, directly or in functions
-    that it calls; to an unknown function, by the variable, unless the guard is that it gets nothing done (`!call()`).
-    """
-    fails = isinstance(guard, c.Unary) and guard.op == "!" and isinstance(guard.operand, c.Call)
-    changed = [e.path for e in round_events if isinstance(e, (Write, AddressOf))]
-    asked = [e.path for e in events_of(guard) if isinstance(e, Read)]
-    calls = [e for e in events_of(guard) if isinstance(e, CallEvent) and e.name]
-    fields: set[str] = set()
-    unknown = False
-    for call in calls:
-        read = _fields_read(code, call.name or "", frozenset())
-        unknown |= read is None
-        fields |= read or set()
-    for path in changed:
-        same = [one for one in asked if one.root == path.root]
-        if any(one.within(path) or (path.within(one) and not one.is_variable) for one in same):
-            return True
-        if (
-            same
-            and path.steps
-            and calls
-            and ((unknown and not fails) or any(step.lstrip("->.") in fields for step in path.steps))
-        ):
-            return True
-    return False
-
-
-def _fields_read(code: Code, name: str, seen: frozenset[str]) -> set[str] | None:
-    """Return the fields that a function of the file may read, None when what it reads is not known."""
-    function = code.unit.function(name)
-    if function is None or function.fragment:
-        return set() if _READS_SHARED.fullmatch(name) else None
-    fields = {e.field for e in function.expressions if isinstance(e, c.Member)}
-    for call in function.calls:
-        if call.name in seen:
-            continue
-        inner = _fields_read(code, call.name or "", seen | {name})
-        if inner is None:
-            return None
-        fields |= inner
-    return fields
 
 
 def _counters(code: Code, cond: c.Expr) -> frozenset[str]:
@@ -237,41 +146,39 @@ def _cursor(event: AddressOf) -> bool:
     return event.call is not None and "lock" not in event.call
 
 
-def _unseen(code: Code, choice: c.If, jump: c.Continue) -> Round | None:
-    """Judge a `continue` whose loop's head is unseen."""
-    function = code.function
-    if not function.fragment or not _sets_error(choice):
+def _unseen(code: Code, loop: c.Stmt | None, choice: c.If, jump: c.Continue) -> Round | None:
+    """Judge a `continue` in a loop of which not all is seen (`loop` is None when its head is not)."""
+    if isinstance(loop, (c.ForEach, c.DoWhile)) or (isinstance(loop, c.For) and loop.step is not None):
         return None
-    first = min((s.line for s in function.statements if not isinstance(s, (c.Block, c.Gap))), default=0)
-    gap = min((g.line for g in function.gaps if not g.cut and g.line > first), default=0)
-    before = [s for s in function.statements if s.line < gap and not isinstance(s, (c.Block, c.Gap))]
-    after = [s for s in function.statements if s.line >= gap and not isinstance(s, c.Gap)]
+    start = loop.line if loop is not None else _first_gap(code)
+    seen = [s for s in code.function.statements if not isinstance(s, (c.Block, c.Gap))]
+    before = [s for s in seen if s.line < start]
     if not before:
         return None
     read_before, set_before = _used(before)
-    read_after, set_after = _used(after)
-    known = {p.name for p in function.params} | {v.name for v in code.unit.globals} | read_before
+    read_round, set_round = _used([s for s in seen if start <= s.line <= jump.line and s is not loop])
+    read_after, set_after = _used([s for s in seen if s.line > jump.line])
+    known = {p.name for p in code.function.params} | {v.name for v in code.unit.globals} | read_before
     asked = {e.path.root for e in events_of(choice.cond) if isinstance(e, Read) and not e.path.root.endswith("()")}
-    round_events = [e for s in after for top in own_expressions(s) for e in events_of(top)]
-    if not asked or not asked <= known or _depends(code, choice.cond, round_events):
+    if not asked or not asked <= known or asked & (set_round | set_after):
         return None
-    if any(_GIVES_WAY.fullmatch(call.name or "") for call in function.calls if gap <= call.line <= jump.line):
+    if any(_GIVES_WAY.fullmatch(call.name or "") for call in code.function.calls if start <= call.line <= jump.line):
         return None
-    counters = [
-        v.name
-        for v in function.locals
-        if v.name in set_before and v.name not in read_after | set_after | read_before | code.introduced and _scalar(v)
-    ]
-    return Round(jump.line, choice.cond, counters[0], None, ()) if counters else None
+    scalars = {v.name for v in (*code.function.params, *code.function.locals) if _scalar(v)} - code.introduced
+    if isinstance(loop, (c.While, c.For)) and loop.cond is not None:
+        counters = _counters(code, loop.cond) - set_round
+    else:
+        counted = read_after & set_after - read_round
+        unseen = scalars - read_before - read_round - read_after - set_after
+        counters = frozenset((set_before & unseen) | (set_before & scalars & counted)) - set_round
+    head = loop.line if loop is not None else None
+    return Round(jump.line, choice.cond, min(counters), head, ()) if counters else None
 
 
-def _sets_error(choice: c.If) -> bool:
-    return any(
-        isinstance(s, c.ExprStmt) and isinstance(s.expr, c.Assign) and _error(strip(s.expr.value))
-        for branch in (choice.then, choice.otherwise)
-        if branch is not None
-        for s in walk_statements(branch)
-    )
+def _first_gap(code: Code) -> int:
+    """Return the line of the first unseen code after what is seen of the function's beginning."""
+    first = min((s.line for s in code.function.statements if not isinstance(s, (c.Block, c.Gap))), default=0)
+    return min((gap.line for gap in code.function.gaps if not gap.cut and gap.line > first), default=0)
 
 
 def _scalar(variable: c.Variable) -> bool:

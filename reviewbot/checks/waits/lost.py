@@ -21,8 +21,12 @@ from reviewbot.csource.parse import Unit
 
 # callers are followed up to here; a wake-up further away than this is taken to exist
 _DEEPEST = 6
-# a function of another file with such a name calls back before it returns; others may keep the function for later
+# a function of another file that is handed a function calls it before it returns, unless its name says that it keeps it
 _CALLS_BACK = re.compile(r"\w*(?:walk|each|iter|scan|visit|traverse|apply)\w*")
+_KEEPS = re.compile(
+    r"\w*(?:init|INIT|setup|regist|queue|work|timer|rcu|irq|thread|hook|notif|create|alloc|assign|install|insert|attach"
+    r"|add|set|open|proc_|debugfs|sysfs|probe|param|ops|class)\w*"
+)
 _ALLOCATES = re.compile(r"\w*(?:alloc|create|new)\w*")
 _INITIALISES = re.compile(r"INIT_\w+|\w+_init|init_\w+")
 _SETS_UP = re.compile(r"\w*(?:init|alloc|create|setup|probe|_new|reset|restore|resume)\w*|init_\w*|new_\w*")
@@ -109,7 +113,9 @@ class _Users:
             return any(call.name in names for call in function.calls) or any(
                 isinstance(arg, c.Name) and arg.name in names for call in function.calls for arg in call.args
             )
-        return site.name is not None and _CALLS_BACK.fullmatch(site.name) is not None
+        if site.name is None:
+            return False
+        return _CALLS_BACK.fullmatch(site.name) is not None or _KEEPS.fullmatch(site.name) is None
 
 
 Site = tuple[Function, CallSite]

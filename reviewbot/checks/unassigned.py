@@ -17,6 +17,7 @@ from reviewbot.csource.assignment import UninitializedRead, definite_assignment
 from reviewbot.csource.cfg import CfgNode, Edge, known
 from reviewbot.csource.events import AddressOf, Declared, Write, events
 from reviewbot.csource.facts import Facts
+from reviewbot.csource.functions import walk_statements
 from reviewbot.csource.kernelmacros import words
 from reviewbot.csource.paths import follow
 from reviewbot.csource.spell import spell
@@ -49,7 +50,8 @@ def unassigned_reads(code: Code) -> Iterator[UnassignedRead]:
     for found in sorted(definite_assignment(code.cfg, code.introduced), key=lambda one: one.line):
         if found.skipped_switch or found.name in seen or _assigned_unseen(code, found):
             continue
-        read = _left_in_a_round(code, found) if found.empty_loop else found
+        passes = found.empty_loop or _passes_a_search(code, found)
+        read = _left_in_a_round(code, found) if passes else found
         if read is None:
             continue
         seen.add(read.name)
@@ -91,6 +93,20 @@ class _Skipping:
         if state != "assigned" and edge.back:
             return "bare"
         return "skipped" if state == "bare" and (edge.source, edge.target) in self.beside else state
+
+
+def _passes_a_search(code: Code, read: UninitializedRead) -> bool:
+    """Tell whether the path goes to the end of a loop in whose text the variable is assigned (before a `break`)."""
+    cfg = code.cfg
+    assigned = {cfg.nodes[node].line for node in _assigning(code, read.name)}
+    for loop in cfg.loops:
+        stmt = cfg.nodes[loop.head].stmt
+        if loop.head not in read.path or not isinstance(stmt, (c.While, c.For, c.ForEach)):
+            continue
+        end = max((inner.line for inner in walk_statements(stmt)), default=stmt.line)
+        if any(stmt.line <= line <= end for line in assigned) and not stmt.line <= read.line <= end:
+            return True
+    return False
 
 
 def _left_in_a_round(code: Code, read: UninitializedRead) -> UninitializedRead | None:

@@ -55,12 +55,12 @@ def run(pattern: re.Pattern[str] | re.Pattern[bytes], method: str, text: str) ->
     """Return how long a method takes on a text."""
     subject: str | bytes = text.encode() if isinstance(pattern.pattern, bytes) else text
     arguments = (subject[:0], subject) if method == "sub" else (subject,)
-    start = time.perf_counter()
+    start = time.process_time()
     found = getattr(pattern, method)(*arguments)
     if method == "finditer":
         for _ in found:
             pass
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def own_words(pattern: re.Pattern[str] | re.Pattern[bytes]) -> str:
@@ -116,10 +116,10 @@ def test_hostile_text_is_read_in_time(kind: str, form: str) -> None:
     else:
         subject = "[PATCH] x" if form == "patch" else "Re: [PATCH] x"
         data = mail(subject, f"{body}\n---\n{diff()}", "1@x", "0@x")
-    start = time.perf_counter()
+    start = time.process_time()
     with suppress(UnusableInputError):
         read_mail(["-"], io.BytesIO(data))
-    assert time.perf_counter() - start < 2 * SECONDS
+    assert time.process_time() - start < 2 * SECONDS
 
 
 @pytest.mark.slow
@@ -128,7 +128,7 @@ def test_hostile_text_is_read_in_time(kind: str, form: str) -> None:
 def test_hostile_headers_are_read_in_time(field: str, pump: str) -> None:
     value = pump * (MEGABYTE // 4 // len(pump))
     data = f"{field}: {value}\nFrom: a@x\nSubject: [PATCH] x\n\n".encode() + diff().encode()
-    start = time.perf_counter()
+    start = time.process_time()
     with suppress(UnusableInputError):
         read_mail(["-"], io.BytesIO(data))
-    assert time.perf_counter() - start < 2 * SECONDS
+    assert time.process_time() - start < 2 * SECONDS

@@ -134,10 +134,10 @@ def test_long_series_and_long_chains_of_replies_cost_no_more_than_their_length(t
     """1 [PATCH 1/3000] … 3000 and a chain of 3000 replies that answer each other and nothing else"""
     mails = [patch(f"[PATCH {n}/3000] number {n}", f"{n}@x", f"{n - 1}@x") for n in range(1, 3001)]
     mails += [mail("Re: else", "Yes.\n", f"r{n}@x", f"r{n - 1}@x") for n in range(3000)]
-    start = time.perf_counter()
+    start = time.process_time()
     series = read(tmp_path, *mails)
     assert [(len(one.patches), one.missing) for one in series] == [(3000, ())]
-    assert time.perf_counter() - start < 30
+    assert time.process_time() - start < 30
 
 
 def test_a_quoted_diff_is_never_a_patch(tmp_path: Path) -> None:

@@ -100,17 +100,17 @@ def test_very_many_hunks_that_fit_nowhere_end_soon(linux: Path) -> None:
     commit(linux, {"long.c": b"same\n" * 20_000}, "long")
     lines = (DiffLine(" ", "same", 1, 1), DiffLine("-", "other", 2, None), DiffLine(" ", "same", 3, 2))
     hunks = tuple(Hunk(n, 3, n, 2, "", lines) for n in range(2, 50_002))
-    begin = time.monotonic()
+    begin = time.process_time()
     result = tried(linux, FileDiff("long.c", "long.c", "modify", hunks, 0, 0))
     assert result.status == "conflict"
     assert "takes too long" in (result.reason or "")
-    assert time.monotonic() - begin < 20
+    assert time.process_time() - begin < 20
 
 
 def test_a_line_of_many_megabytes_is_just_a_line(linux: Path) -> None:
-    begin = time.monotonic()
+    begin = time.process_time()
     assert tried(linux, diff_of("a.c", b"a\n" * 9, b"a\n" * 9 + b"x" * (20 << 20))).status == "clean"
-    assert time.monotonic() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 def encoded(data: bytes, size: int, method: str = "literal") -> bytes:
@@ -127,10 +127,10 @@ def test_a_binary_bomb_is_not_inflated(linux: Path) -> None:
     bomb = zlib.compress(bytes(70 << 20), 1)
     for says, size in [("more than", 70 << 20), ("is not the 1000 bytes", 1000)]:
         diff = FileDiff(None, "x.bin", "binary", (), 0, 0, new_mode="100644", binary=encoded(bomb, size))
-        begin = time.monotonic()
+        begin = time.process_time()
         result = tried(linux, diff)
         assert says in (result.reason or "")
-        assert time.monotonic() - begin < 2
+        assert time.process_time() - begin < 2
 
 
 @given(st.binary(max_size=200), st.binary(max_size=60))

@@ -51,7 +51,10 @@ def held_at_exits(code: Code) -> Iterator[Kept]:
     for name, call, line in uses:
         if call.effect == "release":
             released.setdefault(name, []).append(line)
-    both = frozenset(name for name in taken if name in released)
+    spelled = [name.replace("->", ".").rsplit(".", 1)[-1] for name in {*taken, *released}]
+    both = frozenset(
+        name for name in taken if name in released and spelled.count(name.replace("->", ".").rsplit(".", 1)[-1]) == 1
+    )
     if not both or code.function.fragment or _LEAVES_LOCKED.fullmatch(code.function.name):
         return
     follows = _Locks(code, both)
@@ -75,7 +78,7 @@ def _fails(code: Code, node: CfgNode) -> bool:
         return True
     if isinstance(value, c.Unary) and value.op == "-":
         return True
-    if value in (c.Name("NULL"), c.Name("false")):
+    if value == c.Name("NULL"):
         return True
     return call_name(value) in ("ERR_PTR", "ERR_CAST") or (isinstance(value, c.Number) and value.value not in (0, 1))
 
@@ -138,16 +141,16 @@ class _Locks:
             if found is None:
                 if self._may_release(event):
                     state = frozenset()
+                state -= {spell(arg).lstrip("&") for arg in event.args}
                 continue
             name, call = found
             if name in self.names:
-                state = (
-                    state | {name}
-                    if call.effect == "acquire"
-                    else state - {name}
-                    if call.effect == "release"
-                    else state
-                )
+                if call.effect == "acquire":
+                    state |= {name}
+                elif call.effect == "release":
+                    if name not in state:
+                        self.foreign.add(name)
+                    state -= {name}
         return (state,)
 
     def along(self, edge: Edge, state: Held, facts: Facts) -> Held | None:

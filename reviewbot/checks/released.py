@@ -19,9 +19,7 @@ from reviewbot.csource.functions import Function
 from reviewbot.csource.paths import follow
 
 # these end a reference that the caller of the function may rely on no longer
-_PUTS = re.compile(
-    r"_*(?:css_put|mem_cgroup_put|put_device|kobject_put|of_node_put|fput|put_task_struct|mmdrop|sock_put)"
-)
+_PUTS = re.compile(r"_*(?:css|mem_cgroup|of_node|sock)_put|put_device|fput")
 _DEFERRED = frozenset({"kfree_rcu", "kvfree_rcu"})
 _TAKES = re.compile(r"\w*(?:_get|get_|tryget|find|lookup|hold|grab|ref|pin|clone|dup)\w*")
 
@@ -90,8 +88,11 @@ def _object(arg: c.Expr) -> AccessPath | None:
     arg = strip(arg)
     if isinstance(arg, c.Unary) and arg.op == "&":
         inner = path_of(arg.operand)
-        return AccessPath(inner.root) if inner is not None and inner.steps and inner.steps[0][:2] == "->" else None
-    return path_of(arg)
+        places = [n for n, step in enumerate(inner.steps) if step[:2] == "->"] if inner is not None else []
+        return AccessPath(inner.root, inner.steps[: places[-1]]) if inner is not None and places else None
+    path = path_of(arg)
+    # an element of an array is another one in the next round
+    return path if path is not None and "[]" not in path.steps else None
 
 
 def _late(code: Code, release: _Release) -> int | None:

@@ -49,8 +49,16 @@ def resets(file: File) -> Iterator[Reset]:
             continue
         same = [(f, one) for f, _, one in stores_to(unit, store.place.name) if one.place.same(store.place)]
         ups = [(f, one) for f, one in same if one.kind == "up"]
-        if ups and not any(one.kind == "down" for _, one in same) and not is_fresh(function, store):
+        balanced = any(one.kind == "down" for _, one in same) or is_fresh(function, store)
+        if ups and not balanced and not _takes(function, store):
             yield Reset(function, store, ups[0][1], ups[0][0])
+
+
+def _takes(function: Function, store: Store) -> bool:
+    """Tell whether a function takes over what was counted and then sets it back, as a reader of events does."""
+    values = [v.init for v in function.locals if v.init is not None]
+    values += [e.value for e in function.expressions if isinstance(e, c.Assign)]
+    return any(part == store.target for value in values for part in walk(value))
 
 
 def _known_here(file: File, place: Place) -> bool:

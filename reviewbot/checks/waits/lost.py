@@ -145,7 +145,7 @@ class _Judge:
 
     def all(self) -> Iterator[Lost]:
         """Yield the lost wake-ups."""
-        found = [one for one in stores_to(self.unit, self.gone.place.name) if self._ends(one[2])]
+        found = [one for one in stores_to(self.unit, self.gone.place.name) if self._ends(one[0], one[2])]
         wakers = tuple(self.wakers.sites()) if found else ()
         if not found or (not wakers and not self.private):
             return
@@ -166,8 +166,11 @@ class _Judge:
                     wakers,
                 )
 
-    def _ends(self, store: Store) -> bool:
-        return store.ends(self.gone) if self.certain else store.may_end(self.gone)
+    def _ends(self, function: Function, store: Store) -> bool:
+        if self.certain:
+            return store.ends(self.gone)
+        given = {parameter.name for parameter in function.params}
+        return store.may_end(self.gone) and any(isinstance(e, c.Name) and e.name in given for e in walk(store.source))
 
     def _spots(
         self, function: Function, node: int, line: int, call: str | None, above: frozenset[str]

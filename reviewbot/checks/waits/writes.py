@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from weakref import WeakKeyDictionary
 
@@ -29,13 +29,17 @@ _CLEARS_BIT = words(
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """A write: "set" to `value` (None when it is not a constant), or "up" or "down" from what was there."""
+    """A write: "set" to `value` (None when it is not a constant), or "up" or "down" from what was there.
+
+    `source` is the expression whose value is stored.
+    """
 
     place: Place
     kind: Literal["set", "up", "down"]
     value: int | None
     line: int
     target: c.Expr
+    source: c.Expr = field(default=c.Name(""), compare=False)
 
     def ends(self, atom: Atom) -> bool:
         """Tell whether the write makes `atom` false, or brings it nearer to that (a counter that goes down)."""
@@ -105,7 +109,7 @@ def _assigned(scope: Scope, expr: c.Assign) -> Store | None:
         value = strip(expr.value)
         while isinstance(value, c.Assign):
             value = strip(value.value)
-        return Store(place, "set", evaluate(value, scope.unit.constants), expr.line, expr.target)
+        return Store(place, "set", evaluate(value, scope.unit.constants), expr.line, expr.target, value)
     if expr.op in ("+=", "-="):
         return Store(place, "up" if expr.op == "+=" else "down", None, expr.line, expr.target)
     mask = strip(expr.value)
@@ -134,7 +138,8 @@ def _called(scope: Scope, expr: c.Call) -> Store | None:
         return None
     verb = atomic.group(1)
     if verb in ("set", "set_release") and len(args) == 2:
-        return _set(target_of(scope, args[0]), evaluate(strip(args[1]), scope.unit.constants), expr.line, args[0])
+        value = evaluate(strip(args[1]), scope.unit.constants)
+        return _set(target_of(scope, args[0]), value, expr.line, args[0], args[1])
     word = verb.removeprefix("fetch_").split("_")[0]
     if word in ("inc", "dec"):
         place = target_of(scope, args[0])
@@ -145,5 +150,7 @@ def _called(scope: Scope, expr: c.Call) -> Store | None:
     return Store(place, "up" if word in ("inc", "add") else "down", None, expr.line, args[-1]) if place else None
 
 
-def _set(place: Place | None, value: int | None, line: int, target: c.Expr) -> Store | None:
-    return Store(place, "set", value, line, target) if place is not None else None
+def _set(
+    place: Place | None, value: int | None, line: int, target: c.Expr, source: c.Expr | None = None
+) -> Store | None:
+    return Store(place, "set", value, line, target, source or target) if place is not None else None

@@ -13,7 +13,8 @@ _HINTS = words("likely unlikely likely_notrace unlikely_notrace __builtin_expect
 _ASSERTIONS = words("BUG_ON VM_BUG_ON VM_BUG_ON_PAGE VM_BUG_ON_FOLIO VM_BUG_ON_VMA VM_BUG_ON_MM ASSERT J_ASSERT")
 _HOLDS = words("ASSERT J_ASSERT")
 _NORETURN = words(
-    "BUG BUILD_BUG panic do_exit make_task_dead unreachable __builtin_unreachable do_group_exit nmi_panic_self_stop"
+    "BUG BUILD_BUG panic do_exit make_task_dead unreachable __builtin_unreachable do_group_exit nmi_panic_self_stop "
+    "kthread_exit kthread_complete_and_exit module_put_and_kthread_exit complete_and_exit"
 )
 _MAYBE = words("&& ||")
 

@@ -12,6 +12,7 @@ from reviewbot.checks.rule import Rule
 from reviewbot.mail.read import read_mail
 from reviewbot.model.diff import Series
 from reviewbot.model.finding import Review, SeriesReview
+from reviewbot.model.tree import Applied
 from reviewbot.patch.read import read_series
 from reviewbot.review.build import build_review
 from reviewbot.simulate.run import simulate_series
@@ -35,6 +36,15 @@ class Judges:
     scenarios: Sequence[Scenario]
 
 
+def judge(series: Series, applied: Applied, judges: Judges, progress: Progress) -> SeriesReview:
+    """Check and simulate a series that has been applied, and make its review."""
+    progress(f"checking with {len(judges.rules)} rules")
+    findings = run_checks(series, applied, judges.rules)
+    progress(f"simulating {len(judges.scenarios)} scenarios")
+    simulation = simulate_series(series, applied, judges.scenarios) if judges.scenarios else ()
+    return build_review(series, applied, findings, simulation)
+
+
 def review_series(
     series: Series, tree: Tree | None, base: str | None, judges: Judges, progress: Progress
 ) -> SeriesReview:
@@ -42,11 +52,7 @@ def review_series(
     with scratch_directory() as scratch:
         progress("applying")
         applied = apply_series(series, tree, base, scratch)
-        progress(f"checking with {len(judges.rules)} rules")
-        findings = run_checks(series, applied, judges.rules)
-        progress(f"simulating {len(judges.scenarios)} scenarios")
-        simulation = simulate_series(series, applied, judges.scenarios) if judges.scenarios else ()
-        return build_review(series, applied, findings, simulation)
+        return judge(series, applied, judges, progress)
 
 
 def review_sources(

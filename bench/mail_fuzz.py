@@ -16,6 +16,7 @@ import time
 import traceback
 
 from reviewbot.mail.assemble import build_series
+from reviewbot.mail.attached import attached_mails
 from reviewbot.mail.dump import read_dump
 from reviewbot.mail.entry import make_entry
 from reviewbot.mail.mbox import split_mbox
@@ -31,6 +32,7 @@ COVER = "Why.\n\n- Link to v1: https://lore.kernel.org/r/1@x\nbase-commit: " + "
 WROTE = "On Tue, 3 Mar 2020 10:00:00 +0100, B <b@x.org> wrote:\n"
 REPLY = f"{WROTE}> Log.\n> +c\n>> -b\nNo.\n\nAcked-by: A <a@x.org>\n-- >8 --\n"
 PART = f"--b\nContent-Type: text/plain; format=flowed\n\none \ntwo\n--b\nContent-Type: text/x-patch\n\n{DIFF}\n--b--\n"
+WRAPPED = f"--b\nContent-Type: message/rfc822\n\nFrom: A <a@x.org>\nSubject: [PATCH] w\n\n{PATCH}\n--b--\n"
 SEEDS = (
     f"From: A <a@x.org>\nSubject: [PATCH v2 1/2] x\nDate: Tue, 3 Mar 2020 10:00:00 +0100\nMessage-ID: <1@x>\n\n{PATCH}",
     f"From: =?utf-8?q?A=C3=BC?= <a@x.org>\nSubject: [PATCH 0/2] all\nMessage-ID: <c@x>\n\n{COVER}",
@@ -38,6 +40,7 @@ SEEDS = (
     f"From: A <a@x.org>\nContent-Type: multipart/mixed; boundary=b\nSubject: [PATCH] y\n\n{PART}",
     "From: A <a@x.org>\nContent-Type: text/plain; charset=gbk\nContent-Transfer-Encoding: base64\n\nRGVhciBhbGwK\n",
     f"From: A <a@x.org>\nContent-Transfer-Encoding: quoted-printable\nSubject: [PATCH] z\n\n{DIFF}=E9=\n",
+    f"From: B <b@x.org>\nContent-Type: multipart/mixed; boundary=b\nSubject: Fwd: q\nMessage-ID: <f@x>\n\n{WRAPPED}",
     f"Cover.\n==\n{PATCH}{REPLY}==\nFrom: A <a@x.org>\nFix.\n---\n{DIFF}{REPLY}",
 )
 _LINES = """From: a <a@x>|Subject: [PATCH 9/3] q|==|-- >8 --|>|> > x|-- || |@@ -1,9 +1,9 @@|--- a/x|+++ b/x
@@ -82,6 +85,7 @@ def attempt(seed: int) -> None:
     for mail in mails:
         try:
             messages.append(parse_message(mail, "fuzz"))
+            messages += [parse_message(one, "fuzz") for one in attached_mails(mail, "outer@x", wrapped=True)]
         except BrokenMailError:
             continue
     entries = [make_entry(key, message, "fuzz") for key, message in enumerate(messages)]

@@ -50,6 +50,8 @@ def read_body(raw: bytes, content: bytes, first: Mapping[str, str]) -> Text:
         return _read_parts(raw)
     if media == "text/html":
         raise NoTextError("its only part is HTML")
+    if media == "message/rfc822":
+        raise NoTextError("it holds nothing but another mail")
     if media.startswith(("image/", "audio/", "video/", "application/pdf", "application/zip", "application/gzip")):
         raise NoTextError(f"its only part is {media}")
     return _finish(_transfer(content, first.get("content-transfer-encoding", "")), kind)
@@ -82,8 +84,8 @@ def _finish(payload: bytes, kind: str) -> Text:
         damage += ["format-flowed"] if changed else []
     match = _CHARSET.search(kind)
     text = decode_bytes(payload, match[1] if match else "")
-    if text.count("\n") != payload.count(b"\n"):
-        # UTF-16 and its like: no byte line ends to cut a diff at
+    if text.count("\n") != payload.count(b"\n") or (b"\0" in payload and "\0" not in text):
+        # UTF-16 and its like: no byte line ends to cut a diff at, or lines that no byte pattern fits
         payload = text.encode("utf-8", "replace")
     return Text(text, payload, tuple(damage))
 
@@ -149,7 +151,9 @@ def _read_parts(raw: bytes) -> Text:
 
 
 def _leaves(part: Parts, depth: int) -> list[Parts]:
-    """Return the parts that hold something, of alternatives the plain one, in order."""
+    """Return the parts that hold something, of alternatives the plain one, in order; attached mails are none."""
+    if part.get_content_maintype() == "message":
+        return []
     if not part.is_multipart() or depth > 20:
         return [part] if not part.is_multipart() else []
     children = part.get_payload()

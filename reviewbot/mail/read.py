@@ -35,7 +35,8 @@ def read_mail(
         else:
             skipped.append(one)
     if not found:
-        raise UnusableInputError(f"no patch in {', '.join(sources)}")
+        because = f" ({skipped[0].reason})" if skipped else ""
+        raise UnusableInputError(f"no patch in {', '.join(sources)}{because}")
     return tuple(found), tuple(skipped)
 
 
@@ -55,12 +56,15 @@ def stream_mail(sources: Sequence[str], stdin: BinaryIO | None = None) -> Iterat
 
 
 def _assemble(entries: list[Entry], store: MailStore) -> Iterator[MailSeries | Skipped]:
-    """Make the series of the scanned mails; name the covers whose patches are not there.
+    """Make the series of the scanned mails; name the covers whose patches are not there and patches with no diff.
 
     A notice ("patch … added to the tree") is a patch only where nothing else is: whoever passes it alone means it.
     """
     if not any(entry.is_patch or (entry.carries_patch and not entry.is_notice) for entry in entries):
         entries = [replace(entry, is_notice=False) for entry in entries]
+    for entry in entries:
+        if entry.subject.is_submission and entry.subject.number and not entry.carries_patch and not entry.is_notice:
+            yield Skipped(entry.message_id, "announces a patch and has no diff that could be read")
     groups = group_series(entries)
     previous = link_versions(groups)
     for number, group in enumerate(groups):

@@ -7,9 +7,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+from reviewbot.mail.attached import attached_mails
+from reviewbot.mail.diffwalk import may_have_diff
 from reviewbot.mail.dump import read_dump
 from reviewbot.mail.entry import Entry, make_entry
-from reviewbot.mail.message import BrokenMailError, parse_message
+from reviewbot.mail.headers import fields, message_id
+from reviewbot.mail.message import BrokenMailError, header, parse_message, split_head
 from reviewbot.mail.quilt import is_quilt, read_quilt
 from reviewbot.mail.sources import Raw, open_source
 from reviewbot.mail.store import MailStore
@@ -31,17 +34,43 @@ def scan(sources: Sequence[str], stdin: BinaryIO | None, store: MailStore) -> It
             continue
         for raw in open_source(source, stdin):
             if raw.is_mail:
-                yield _entry(raw, source, store, seen)
+                yield from _entries(raw, source, store, seen)
             else:
                 yield from read_dump(raw.data, raw.origin)
 
 
-def _entry(raw: Raw, source: str, store: MailStore, seen: dict[str, int]) -> Entry | Skipped:
-    """Sum a mail up; a broken one and one that came before is skipped."""
+def _entries(raw: Raw, source: str, store: MailStore, seen: dict[str, int]) -> Iterator[Entry | Skipped]:
+    """Sum a mail up, and the mails attached to it; a broken one and one that came before is skipped.
+
+    Of a mail that is nothing but the wrapping of another nothing is heard.
+    """
     try:
         message = parse_message(raw.data, raw.origin)
     except BrokenMailError as error:
-        return Skipped(error.message_id, f"{raw.origin}: {error}")
+        inner = attached_mails(raw.data, error.message_id, wrapped=True)
+        if not inner:
+            yield Skipped(error.message_id, f"{raw.origin}: {error}")
+    else:
+        several = header(message, "content-type").lstrip().lower().startswith("multipart/")
+        wrapped = several and not may_have_diff(message.payload)
+        inner = attached_mails(raw.data, message.message_id, wrapped) if several else ()
+        if not (wrapped and len(inner) == 1 and _identity(inner[0]) == message.message_id):
+            yield _entry(raw, message, source, store, seen)
+    for number, data in enumerate(inner, 1):
+        one = Raw(data, f"{raw.origin}, attached mail {number}")
+        try:
+            yield _entry(one, parse_message(data, one.origin), source, store, seen)
+        except BrokenMailError as error:
+            yield Skipped(error.message_id, f"{one.origin}: {error}")
+
+
+def _identity(data: bytes) -> str | None:
+    """Return the message-id of a mail's bytes."""
+    return next((message_id(value) for name, value in fields(split_head(data)[0]) if name == "message-id"), None)
+
+
+def _entry(raw: Raw, message: Message, source: str, store: MailStore, seen: dict[str, int]) -> Entry | Skipped:
+    """Sum a message up, its bytes put into the store, or skip it when it came before."""
     identity = message.message_id
     if identity is not None and identity in seen:
         return Skipped(identity, _again(message, store.message(seen[identity])))

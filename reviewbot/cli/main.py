@@ -21,6 +21,7 @@ COMMANDS = {
     "simulate": ("simulate", "Run scenarios on a revision, or before and after a series."),
     "tree": ("tree", "Pin, list and verify the trees that reviewbot.toml names."),
     "rules": ("rules", "List, show, test and start rules."),
+    "ci": ("ci", "Review the commits of a branch, in CI or by hand."),
     "demo": ("demo", "Review the bundled series on the bundled tree."),
 }
 

@@ -96,6 +96,14 @@ class Tree:
         except (KeyError, ValueError, pygit2.GitError) as error:
             raise UnusableInputError(f"{self.path} has no commit called {rev!r}") from error
 
+    def knows(self, rev: str) -> bool:
+        """Tell whether `rev` names a commit here."""
+        try:
+            self.resolve(rev)
+        except UnusableInputError:
+            return False
+        return True
+
     def snapshot(self, commit: str) -> ObjectSnapshot:
         """Return the files of a commit (any revision); UnusableInputError when there is no such commit."""
         return ObjectSnapshot(self.objects, self.objects.root(self.resolve(commit)))

@@ -4,9 +4,15 @@
 from __future__ import annotations
 
 import base64
+import email
 from collections.abc import Iterable
+from email.generator import BytesGenerator
+from io import BytesIO
 from pathlib import Path
 
+import pytest
+
+from reviewbot.mail.attached import attached_mails
 from reviewbot.mail.read import read_mail
 from reviewbot.model.mail import MailSeries, Skipped
 from tests.mailkit import REVIEWER, mail, mbox, patch, patch_body
@@ -74,3 +80,10 @@ def test_utf_16_is_read_by_its_characters(tmp_path: Path) -> None:
     head = head.replace(b"\n\n", b"\nContent-Transfer-Encoding: base64\n\n")
     (one,), _ = read(tmp_path, head + base64.encodebytes(patch_body().encode("utf-16")))
     assert one.patches[0].diff.startswith(b"diff --git a/mm/pool.c")
+
+
+def test_an_attached_mail_that_cannot_be_written_again_ends_nothing() -> None:
+    raw = b"Content-Type: message/rfc822\n\nContent-Type: multipart/mixed; boundary=b\n\x9f: x"
+    with pytest.raises(UnicodeEncodeError):
+        BytesGenerator(BytesIO()).flatten(email.message_from_bytes(raw))
+    assert attached_mails(raw, "outer@x", wrapped=True) == ()

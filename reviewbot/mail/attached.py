@@ -27,11 +27,12 @@ def attached_mails(raw: bytes, outer_id: str | None, wrapped: bool) -> tuple[byt
     """
     if b"message/rfc822" not in raw.lower() and b"multipart/digest" not in raw.lower():
         return ()
+    # the standard library's parser reads mails that its generator cannot write again: those are left alone
     try:
         found = list(_inner(email.message_from_bytes(raw), 0))[:MOST]
+        return tuple(_bytes(part, outer_id, wrapped and len(found) == 1) for part in found)
     except (ValueError, RecursionError, LookupError, AttributeError):
         return ()
-    return tuple(_bytes(part, outer_id, wrapped and len(found) == 1) for part in found)
 
 
 def _inner(part: Parts, depth: int) -> Iterator[Parts]:

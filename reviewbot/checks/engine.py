@@ -137,6 +137,7 @@ class _Run:
             message=problem.message,
             evidence=tuple(Evidence(spot.path, line, note) for line, note in problem.evidence),
             fingerprint=spot.fingerprint,
+            source=rule.source,
         )
 
 

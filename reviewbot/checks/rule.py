@@ -98,7 +98,7 @@ CheckFile = Callable[[File], Iterable[Problem]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as loaded: exactly one of `check` and `check_file` is given."""
+    """A rule as loaded: exactly one of its checks is given. `source` is that of its findings (see `Finding`)."""
 
     id: str
     severity: Severity
@@ -108,6 +108,7 @@ class Rule:
     path: Path = field(compare=False)
     check: Check | None = None
     check_file: CheckFile | None = None
+    source: str = "rule"
 
     def problems(self, file: File, functions: Iterable[Function]) -> Iterable[Problem]:
         """Yield what the rule finds: in each of `functions`, or in the whole file where that is what it looks at."""

@@ -8,8 +8,9 @@ takes one out, the blob `d`. A mirror of one epoch, a bare repository, is an arc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -89,18 +90,55 @@ def read_archive(path: Path) -> Iterator[Stored]:
 
 def _mail_blobs(repository: pygit2.Repository) -> list[bytes]:
     """Return the ids of an epoch's mails, newest first."""
+    return [blob for _, blob in _walk(repository) if blob is not None]
+
+
+def _walk(repository: pygit2.Repository) -> Iterator[tuple[pygit2.Commit, bytes | None]]:
+    """Yield an epoch's commits, newest first, each with the id of the mail it adds; None where that is gone again."""
     removed: set[bytes] = set()
-    blobs: list[bytes] = []
     commit = _tip(repository)
     while commit is not None:
         tree = commit.tree
         if "d" in tree:
             removed.add(tree["d"].id.raw)
-        elif "m" in tree and (blob := tree["m"].id.raw) not in removed:
-            blobs.append(blob)
+        added = tree["m"].id.raw if "m" in tree and "d" not in tree else None
+        yield commit, added if added not in removed else None
         parents = commit.parent_ids
         commit = _commit(repository, parents[0]) if parents else None
-    return blobs
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A commit of an archive: its epoch's name, its id, when it was made, and how to read the mail that it adds.
+
+    `read` is None where it adds none (any more), and for the commit that marks how far an epoch has been passed over.
+    """
+
+    epoch: str
+    commit: str
+    when: datetime
+    read: Callable[[], bytes] | None
+
+
+def read_since(path: Path, seen: Mapping[str, str], oldest: datetime | None = None) -> Iterator[Added]:
+    """Yield the commits of an archive that came after those in `seen` (epoch to commit id), oldest first.
+
+    Where an epoch's commit is not there any more (its history was rewritten) the epoch is read from its beginning.
+    With `oldest` an epoch that is not in `seen` is read back to that time alone, and what is older only marked as seen.
+    """
+    for epoch in epochs(path):
+        repository = _open(epoch)
+        found: list[tuple[str, datetime, bytes | None]] = []
+        for commit, blob in _walk(repository):
+            when = datetime.fromtimestamp(commit.commit_time, UTC)
+            if str(commit.id) == seen.get(epoch.name):
+                break
+            if oldest is not None and epoch.name not in seen and when < oldest:
+                found.append((str(commit.id), when, None))
+                break
+            found.append((str(commit.id), when, blob))
+        for identity, when, blob in reversed(found):
+            yield Added(epoch.name, identity, when, partial(_blob, repository, blob) if blob is not None else None)
 
 
 def _commit(repository: pygit2.Repository, identity: pygit2.Oid) -> pygit2.Commit | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import ssl
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from socket import socket
 from typing import Any
@@ -110,7 +111,7 @@ class Imap:
                 client.login(account.user, account.password())
             chosen = client.select_folder(self._folder, readonly=True)
         except LOST:
-            client.shutdown()
+            _drop(client)
             raise
         self._validity = int(chosen[b"UIDVALIDITY"])
         self._client = client
@@ -151,7 +152,10 @@ class Imap:
         """Let go of the connection."""
         client, self._client, self._idling = self._client, None, False
         if client is not None:
-            try:
-                client.shutdown()
-            except OSError:
-                return
+            _drop(client)
+
+
+def _drop(client: IMAPClient) -> None:
+    """Close a connection, which may be gone already."""
+    with suppress(OSError):
+        client.shutdown()

@@ -4,11 +4,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from reviewbot.model.diff import Series
 from reviewbot.model.mail import Skipped
 from reviewbot.model.tree import Application, Base
+
+if TYPE_CHECKING:
+    # a comparison is made of findings, and a review may hold one
+    from reviewbot.model.comparison import Comparison
 
 Severity = Literal["error", "warning", "note"]
 Confidence = Literal["proved", "high", "medium"]
@@ -91,7 +95,11 @@ class SimulationResult:
 
 @dataclass(frozen=True, slots=True)
 class SeriesReview:
-    """Everything that is to be said about one series."""
+    """Everything that is to be said about one series.
+
+    `findings` are those that it has. `comparison` tells what became of an earlier version's, the fixed ones among them;
+    it is None where no earlier version is at hand.
+    """
 
     series: Series
     base: Base
@@ -99,6 +107,7 @@ class SeriesReview:
     findings: tuple[Finding, ...]
     simulation: tuple[SimulationResult, ...]
     notes: tuple[str, ...] = ()
+    comparison: Comparison | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,13 @@ def _kinds(finding: Finding) -> set[str]:
     return {word[:5] for word in finding.rule.split("-") if len(word) > 2 and word not in _EMPTY}
 
 
-def _stems(text: str) -> set[str]:
+def stems(text: str) -> set[str]:
     """Return the stems of a text's words; an identifier counts by its parts too, as people name things by them."""
     return {part.lower()[:5] for word in _WORD.findall(text) for part in word.split("_") if len(part) > 2}
 
 
-def _names(text: str) -> set[str]:
+def names(text: str) -> set[str]:
+    """Return the identifiers that a text names: words with an underscore, and calls."""
     return set(_IDENTIFIER.findall(text))
 
 
@@ -40,8 +41,8 @@ def says_the_same(comment: HumanComment, finding: Finding) -> bool:
     """
     if comment.patch is None or comment.patch != finding.patch or comment.path is None or comment.path != finding.path:
         return False
-    kind = bool(_stems(comment.text) & _kinds(finding))
-    named = bool(_names(comment.text) & _names(finding.message + " " + finding.snippet))
+    kind = bool(stems(comment.text) & _kinds(finding))
+    named = bool(names(comment.text) & names(finding.message + " " + finding.snippet))
     near = (
         finding.line is not None
         and comment.line is not None

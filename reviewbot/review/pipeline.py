@@ -11,10 +11,13 @@ from reviewbot.checks.engine import run_checks
 from reviewbot.checks.rule import Rule
 from reviewbot.mail.read import read_mail
 from reviewbot.model.diff import Series
+from reviewbot.model.earlier import Reviewed
 from reviewbot.model.finding import Review, SeriesReview
+from reviewbot.model.mail import MailSeries
 from reviewbot.model.tree import Applied
 from reviewbot.patch.read import read_series
 from reviewbot.review.build import build_review
+from reviewbot.review.versions.link import with_earlier
 from reviewbot.simulate.run import simulate_series
 from reviewbot.simulate.scenario import Scenario
 from reviewbot.tree.apply import apply_series
@@ -22,10 +25,17 @@ from reviewbot.tree.repository import Tree
 from reviewbot.tree.scratch import scratch_directory
 
 Progress = Callable[[str], None]
+Earlier = Callable[[MailSeries], Sequence[Reviewed]]
+"""Gives the earlier versions of a series that something remembers, oldest first."""
 
 
 def silent(_: str) -> None:
     """Take a line of progress and say nothing."""
+
+
+def none(_: MailSeries) -> Sequence[Reviewed]:
+    """Remember nothing."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +72,11 @@ def review_sources(
     judges: Judges,
     stdin: BinaryIO | None = None,
     progress: Progress = silent,
+    earlier: Earlier = none,
 ) -> Review:
     """Review every series that the sources carry, in the order in which they came.
 
+    Each is compared with its earlier versions: those in the sources themselves and those that `earlier` gives.
     Raises UnusableInputError for sources that cannot be read, a base that does not exist, and the like.
     """
     progress("reading mail")
@@ -78,4 +90,4 @@ def review_sources(
             progress(at + text)
 
         reviews.append(review_series(read_series(mail), tree, base, judges, tell))
-    return Review(tuple(reviews), skipped)
+    return Review(with_earlier(reviews, earlier), skipped)

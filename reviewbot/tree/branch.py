@@ -108,29 +108,44 @@ def _commits(applied: Applied, objects: Objects, committer: Identity) -> list[tu
     return kept
 
 
-def keep_branch(tree: Tree, applied: Applied, name: str, committer: Identity | None = None) -> str:
-    """Write the commits of an applied series to the tree's repository as the new branch `name`; return its commit.
+def keep_commits(tree: Tree, applied: Applied, committer: Identity) -> str:
+    """Write the commits of an applied series to the tree's repository, no branch with them; return the last one's id.
 
-    They are byte for byte those of `git am`, given its committer and date (None: what git would take, now). No hook
-    runs, nothing is checked out, and the scratch directory of `applied` must still be there. Raises UnusableInputError
-    for a series that does not apply, a bad name, a branch that exists, and a repository that cannot be written.
+    They are byte for byte those of `git am`, given its committer and date. The scratch directory of `applied` must still
+    be there. Raises UnusableInputError for a series that does not apply and a repository that cannot be written.
     """
     last = applied.snapshots[-1]
     if applied.reconstructed or applied.base.commit is None or not isinstance(last, ObjectSnapshot):
+        raise UnusableInputError("the series does not apply")
+    commit = applied.base.commit
+    before = last.objects.root(commit)
+    try:
+        for root, data in _commits(applied, last.objects, committer):
+            _copy(last.objects, root, before, tree.repository)
+            before = root
+            child = PARENT.sub(b"parent " + commit.encode("ascii"), data, count=1)
+            commit = str(tree.repository.write(ObjectType.COMMIT, child))
+    except (OSError, ValueError, pygit2.GitError) as error:
+        raise UnusableInputError(f"{tree.path}: the commits cannot be written ({error})") from error
+    return commit
+
+
+def keep_branch(tree: Tree, applied: Applied, name: str, committer: Identity | None = None) -> str:
+    """Write the commits of an applied series to the tree's repository as the new branch `name`; return its commit.
+
+    They are those of `git am`, given its committer and date (None: what git would take, now). No hook
+    runs, nothing is checked out, and the scratch directory of `applied` must still be there. Raises UnusableInputError
+    for a series that does not apply, a bad name, a branch that exists, and a repository that cannot be written.
+    """
+    if applied.reconstructed or applied.base.commit is None:
         raise UnusableInputError(f"no branch {name}: the series does not apply")
     reference = f"refs/heads/{name}"
     if name.startswith("-") or not pygit2.reference_is_valid_name(reference):
         raise UnusableInputError(f"{name!r} is no name for a branch")
     if reference in tree.repository.references:
         raise UnusableInputError(f"{tree.path} has a branch {name} already")
-    commit = applied.base.commit
-    before = last.objects.root(commit)
+    commit = keep_commits(tree, applied, committer or user_identity(tree))
     try:
-        for root, data in _commits(applied, last.objects, committer or user_identity(tree)):
-            _copy(last.objects, root, before, tree.repository)
-            before = root
-            child = PARENT.sub(b"parent " + commit.encode("ascii"), data, count=1)
-            commit = str(tree.repository.write(ObjectType.COMMIT, child))
         tree.repository.references.create(reference, commit)
     except (OSError, ValueError, pygit2.GitError) as error:
         raise UnusableInputError(f"{tree.path}: the branch {name} cannot be written ({error})") from error

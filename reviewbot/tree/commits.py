@@ -16,13 +16,15 @@ import pygit2
 from pygit2.enums import SortMode
 
 from reviewbot.mail.trailers import patch_trailers
-from reviewbot.model.diff import Series
+from reviewbot.model.diff import FileDiff, Series
 from reviewbot.model.errors import UnusableInputError
 from reviewbot.model.mail import MailSeries, PatchMail, Person
 from reviewbot.model.tree import Application, Applied, Base
-from reviewbot.patch.read import read_series
+from reviewbot.patch.copies import read_copies
+from reviewbot.patch.read import read_patch, read_series
 from reviewbot.tree.gitcommand import run_git
 from reviewbot.tree.repository import Tree
+from reviewbot.tree.scratch import scratch_directory
 from reviewbot.tree.store import create_store
 
 MAX_COMMITS = 1000
@@ -155,6 +157,16 @@ def read_branch(tree: Tree, base: str, head: str, scratch: Path, identity: str |
         merges=tuple(str(commit.id) for commit in found if len(commit.parent_ids) > 1),
         linear=parents == [[before] for before in (start, *ids[:-1])],
     )
+
+
+def whole_change(tree: Tree, base: str, head: str) -> tuple[FileDiff, ...]:
+    """Return what lies between two commits (full ids) as one diff, renames found: what a pull request shows."""
+    with scratch_directory() as scratch:
+        diff, whole = run_git(Path(create_store(scratch, tree).repository.path), [*DIFF, base, head])
+    if not whole:
+        raise UnusableInputError(f"git cannot show what lies between {base[:12]} and {head[:12]}")
+    nobody = Person("", "")
+    return read_patch(PatchMail(1, 1, None, "", nobody, nobody, None, "", "", diff, 1), read_copies(())).files
 
 
 def as_committed(tree: Tree, branch: Branch) -> Applied:

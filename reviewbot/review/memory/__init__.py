@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What was reviewed, found, said and posted: a database that outlives a run."""

@@ -139,6 +139,19 @@ class Outbox:
         """Return all letters, those that are done with too, oldest first."""
         return self._rows(None)
 
+    def state(self, key: str) -> State | None:
+        """Return where a letter is; None when there is none of that key."""
+        with self._store.reading() as connection:
+            found: State | None = connection.execute(select(outbox.c.state).where(outbox.c.key == key)).scalar()
+        return found
+
+    def find(self, beginning: str) -> OutboxRow:
+        """Return the one letter whose key begins so; UnusableInputError when there is none, or more than one."""
+        rows = self._rows(outbox.c.key.startswith(beginning, autoescape=True))
+        if len(rows) != 1:
+            raise UnusableInputError(f"the outbox has {len(rows) or 'no'} letters whose key begins with {beginning!r}")
+        return rows[0]
+
     def letter(self, key: str) -> Letter:
         """Return what a letter says; UnusableInputError when there is none of that key."""
         row = self._read(key)

@@ -4,12 +4,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CI = os.environ.get("CI") == "true"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_memory() -> Iterator[None]:
+    """Keep every test, and every program that one starts, away from the user's own memory."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("REVIEWBOT_MEMORY", "none")
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 import traceback
@@ -11,6 +10,7 @@ import traceback
 import click
 
 import reviewbot
+from reviewbot.cli.lazy import LazyGroup
 from reviewbot.model.errors import UnusableInputError
 
 # name: (module of reviewbot.cli, one line for the list of commands)
@@ -22,33 +22,14 @@ COMMANDS = {
     "tree": ("tree", "Pin, list and verify the trees that reviewbot.toml names."),
     "rules": ("rules", "List, show, test and start rules."),
     "ci": ("ci", "Review the commits of a branch, in CI or by hand."),
+    "bot": ("bot", "Post reviews; show and decide what waits to be posted."),
     "demo": ("demo", "Review the bundled series on the bundled tree."),
 }
 
 EXIT_FINDINGS, EXIT_USAGE, EXIT_INTERNAL = 1, 2, 3
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are needed."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names, in the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command's module and return its `command`."""
-        if cmd_name not in COMMANDS:
-            return None
-        loaded: click.Command = importlib.import_module(f"reviewbot.cli.{COMMANDS[cmd_name][0]}").command
-        return loaded
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands from the table, without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(reviewbot.__version__, prog_name="reviewbot")
 def main() -> None:
     """Review patch series from kernel mailing lists.

@@ -26,13 +26,7 @@ class Config:
 
 def load_config(path: Path) -> Config:
     """Read a `reviewbot.toml`. UnusableInputError names the file and the key that is wrong or not known."""
-    try:
-        with path.open("rb") as stream:
-            top = Table(path, "", tomllib.load(stream))
-    except FileNotFoundError as error:
-        raise UnusableInputError(f"{path}: no such file (docs/bots.md shows one)") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UnusableInputError(f"{path}: {error}") from error
+    top = _read(path)
     memory = top.table("memory")
     bots = top.table("bot")
     return Config(
@@ -41,6 +35,21 @@ def load_config(path: Path) -> Config:
         policy=_policy(top.table("policy")),
         email=read_email(bots.table("email")) if "email" in bots else None,
     )
+
+
+def memory_setting(path: Path) -> str | None:
+    """Return the `url` of the table `[memory]`, None when it or the file is not there; nothing else is looked at."""
+    return _read(path).table("memory").text("url") if path.exists() else None
+
+
+def _read(path: Path) -> Table:
+    try:
+        with path.open("rb") as stream:
+            return Table(path, "", tomllib.load(stream))
+    except FileNotFoundError as error:
+        raise UnusableInputError(f"{path}: no such file (docs/bots.md shows one)") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise UnusableInputError(f"{path}: {error}") from error
 
 
 def _policy(table: Table) -> Policy:

@@ -15,22 +15,19 @@ letter waits at every state but "sent" and "dropped".
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ColumnElement, RowMapping, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from reviewbot.model.errors import UnusableInputError
 from reviewbot.publish import owner
+from reviewbot.publish.letter import Letter, Look, NotSent, Outcome, OutboxRow, Send, State, letter_key
 from reviewbot.review.memory.schema import outbox
 from reviewbot.review.memory.store import Store
 
-Outcome = Literal["sent", "already-sent", "held", "in-doubt", "dropped", "failed"]
-State = Literal["held", "approved", "reserved", "failed", "in-doubt", "sent", "dropped"]
+__all__ = ["Letter", "Look", "NotSent", "Outbox", "OutboxRow", "Outcome", "Send", "State", "letter_key"]
 
 ELSEWHERE = timedelta(hours=1)
 """A reservation of another machine, whose processes cannot be seen, is left alone for this long."""
@@ -40,57 +37,6 @@ DIED = "the process that sent it ended before it could tell"
 
 _DONE = ("sent", "dropped")
 _REASON_MOST = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """Something to be posted.
-
-    `key` names what is said to whom (`letter_key`); `channel` is the way it takes ("email", "github"), `recipient` and
-    `subject` tell a person what it is, `payload` is what the channel sends.
-    """
-
-    key: str
-    channel: str
-    recipient: str
-    subject: str
-    payload: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """A letter's standing: `reason` is why it is where it is, `reference` what the remote calls it, times are UTC."""
-
-    key: str
-    channel: str
-    recipient: str
-    subject: str
-    state: State
-    reason: str
-    reference: str | None
-    tries: int
-    created: datetime
-    changed: datetime
-
-
-class NotSent(Exception):  # noqa: N818 - it is no error: it says what happened
-    """Raised by a `send`: the letter has surely not been delivered, so it may be tried again."""
-
-
-Send = Callable[[Letter], str]
-"""Delivers a letter and returns what the remote calls it; raises NotSent where nothing can have been delivered."""
-
-Look = Callable[[Letter], str | None]
-"""Returns what the remote calls a letter that it has, None when it surely has not; raises where it cannot tell."""
-
-
-def letter_key(channel: str, recipient: str, *said: str | bytes) -> str:
-    """Return the key of a letter: the same for the same words to the same recipient, else another (SHA-256, hex)."""
-    digest = hashlib.sha256()
-    for part in (channel, recipient, *said):
-        data = part if isinstance(part, bytes) else part.encode("utf-8", "surrogateescape")
-        digest.update(b"%d:" % len(data) + data)
-    return digest.hexdigest()
 
 
 class Outbox:

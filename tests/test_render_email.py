@@ -12,7 +12,8 @@ from pathlib import Path
 from reviewbot.model.finding import Review
 from reviewbot.model.mail import Person
 from reviewbot.model.tree import Application, HunkResult
-from reviewbot.render.email import LINES_A_MAIL, Sender, render_email
+from reviewbot.render.email import Sender, render_email
+from reviewbot.render.reply import LINES_A_MAIL
 from tests.reviews import DATE, FINDING, VIOLATED, many, review
 
 SENDER = Sender(Person("Max Maintainer", "max@example.org"), DATE)

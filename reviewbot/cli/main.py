@@ -17,6 +17,7 @@ from reviewbot.model.errors import UnusableInputError
 COMMANDS = {
     "review": ("review", "Review patch series: apply, check, simulate, print."),
     "parse": ("parse", "Read mail only: series, patches, versions, remarks, damage."),
+    "compare": ("compare", "Compare two versions of a series: fixed, persisting, new, answered."),
     "apply": ("apply", "Apply a series to a tree without a checkout."),
     "simulate": ("simulate", "Run scenarios on a revision, or before and after a series."),
     "tree": ("tree", "Pin, list and verify the trees that reviewbot.toml names."),

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,30 +37,57 @@ def identity() -> Person:
     return Person(values[0] or "reviewbot", values[1] or "reviewbot@localhost")
 
 
-def render(review: Review, form: str, colour: bool, width: int) -> bytes:
-    """Return a review in one of FORMATS."""
+def render(
+    review: Review, form: str, colour: bool, width: int, templates: Sequence[Path] = (), full: bool = False
+) -> bytes:
+    """Return a review in one of FORMATS.
+
+    `templates` are directories of a user's own; what is wrong in them comes out as UnusableInputError. `full` shows all
+    of a range-diff.
+    """
+    from jinja2 import TemplateError
+
+    try:
+        return _rendered(review, form, colour, width, templates, full)
+    except TemplateError as error:
+        place = f"{getattr(error, 'filename', None) or 'a template'}, line {getattr(error, 'lineno', '?')}: "
+        raise UnusableInputError(f"{place if hasattr(error, 'lineno') else 'a template: '}{error}") from error
+
+
+def _rendered(review: Review, form: str, colour: bool, width: int, templates: Sequence[Path], full: bool) -> bytes:
     if form == "json":
         from reviewbot.render.report import render_json
 
         return render_json(review).encode()
     if form == "email":
-        from reviewbot.render.email import Sender, render_email
-
-        return render_email(review, Sender(identity(), now()))
+        return _mails(review, templates)
     if form == "text":
         from reviewbot.render.text import render_text
 
-        return render_text(review, colour, width).encode("utf-8", "replace")
+        return render_text(review, colour, width, templates, full).encode("utf-8", "replace")
     from reviewbot.render import github, junit, pages, sarif
 
     renderers: dict[str, Callable[[Review], str]] = {
-        "markdown": pages.render_markdown,
-        "html": pages.render_html,
+        "markdown": lambda one: pages.render_markdown(one, templates, full),
+        "html": lambda one: pages.render_html(one, templates, full),
         "sarif": sarif.render_sarif,
         "junit": junit.render_junit,
         "github": github.render_github,
     }
     return renderers[form](review).encode("utf-8", "replace")
+
+
+def _mails(review: Review, templates: Sequence[Path]) -> bytes:
+    """Return the mbox of replies, and say on standard error which ones a template declined."""
+    from reviewbot.render.email import Sender, answers, current, mboxrd
+
+    sender = Sender(identity(), now())
+    found = [one for series in current(review) for one in answers(series, sender, templates)]
+    for one in found:
+        if one.declined:
+            what = f"patch {one.patch}" if one.patch is not None else "the cover"
+            click.echo(f"no mail on {what}, by a template's wish: {one.declined}", err=True)
+    return b"".join(mboxrd(one.message, sender.date) for one in found if one.message is not None)
 
 
 def emit(data: bytes, output: str | None) -> None:

@@ -24,6 +24,13 @@ from reviewbot.cli.output import FAIL_ON, FORMATS, coloured, emit, progress, ren
 @click.option(
     "--rules", "rule_directories", multiple=True, metavar="DIR", help="Rules of your own, besides the bundled."
 )
+@click.option(
+    "--templates",
+    multiple=True,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Templates of your own, before the bundled.",
+)
 @click.option("--no-simulate", is_flag=True, help="Do not run the patched code in the simulator.")
 @click.option("--verbose", "-v", is_flag=True, help="Show progress even when standard error is no terminal.")
 def command(
@@ -34,6 +41,7 @@ def command(
     output: str | None,
     fail_on: str,
     rule_directories: tuple[str, ...],
+    templates: tuple[Path, ...],
     no_simulate: bool,
     verbose: bool,
 ) -> int:
@@ -63,5 +71,5 @@ def command(
     with progress(verbose) as tell:
         review = review_sources(sources, opened, base, Judges(rules, scenarios), sys.stdin.buffer, tell)
     width = min(shutil.get_terminal_size((100, 24)).columns, 120)
-    emit(render(review, form, coloured(output), width), output)
+    emit(render(review, form, coloured(output), width, templates), output)
     return status(review, fail_on)

@@ -9,6 +9,7 @@ from pathlib import Path
 from reviewbot.model.finding import Review
 from reviewbot.render.environment import environment, harmless
 from reviewbot.render.text import applied, failed_hunks, shown, verdicts, who
+from reviewbot.render.versions import words
 
 FENCE = "```"
 
@@ -29,7 +30,7 @@ def escaped(text: object) -> str:
     return out.replace("@", "@\u200b")
 
 
-def _render(template: str, review: Review, templates: Sequence[Path]) -> str:
+def _render(template: str, review: Review, templates: Sequence[Path], full: bool) -> str:
     env = environment(directories=templates)
     env.filters.update(fenced=fenced, escaped=escaped)
     return env.get_template(template).render(
@@ -39,14 +40,15 @@ def _render(template: str, review: Review, templates: Sequence[Path]) -> str:
         who=who,
         failed_hunks=failed_hunks,
         verdicts=verdicts,
+        **words(full),
     )
 
 
-def render_markdown(review: Review, templates: Sequence[Path] = ()) -> str:
+def render_markdown(review: Review, templates: Sequence[Path] = (), full: bool = False) -> str:
     """Return the review as Markdown (CommonMark with GitHub's tables)."""
-    return _render("report.md.j2", review, templates)
+    return _render("report.md.j2", review, templates, full)
 
 
-def render_html(review: Review, templates: Sequence[Path] = ()) -> str:
+def render_html(review: Review, templates: Sequence[Path] = (), full: bool = False) -> str:
     """Return the review as a page; everything from the mail is escaped, nothing is loaded from anywhere."""
-    return _render("report.html", review, templates)
+    return _render("report.html", review, templates, full)

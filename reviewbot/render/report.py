@@ -14,6 +14,8 @@ from reviewbot.model.diff import FileDiff, HumanComment, Patch
 from reviewbot.model.finding import Finding, Review, SeriesReview, SimulationResult
 from reviewbot.model.mail import Person, Trailer
 from reviewbot.model.tree import Application
+from reviewbot.render.clean import clean
+from reviewbot.render.versions import comparison_report
 
 SCHEMA = "reviewbot-report/1"
 
@@ -25,11 +27,6 @@ def schema() -> Json:
     text = (Path(__file__).parent / "schema" / "reviewbot-report-1.json").read_text(encoding="utf-8")
     loaded: Json = json.loads(text)
     return loaded
-
-
-def clean(text: str | None) -> str | None:
-    """Return text without the surrogates that stand for bytes of no charset: JSON's readers refuse them."""
-    return None if text is None else text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _date(date: datetime | None) -> str | None:
@@ -129,6 +126,7 @@ def series_report(review: SeriesReview) -> Json:
     """Return one entry of the report's `series`."""
     mail = review.series.mail
     applications = {a.number: a for a in review.applications}
+    fixed = review.comparison.fixed if review.comparison else ()
     return {
         "id": mail.id,
         "subject": clean(mail.subject),
@@ -141,9 +139,10 @@ def series_report(review: SeriesReview) -> Json:
         "base": {**asdict(review.base), "reasons": [clean(r) for r in review.base.reasons]},
         "patches": [_patch(p, applications.get(p.number)) for p in review.series.patches],
         "human_comments": [_comment(c) for c in review.series.comments],
-        "findings": [_finding(f) for f in review.findings],
+        "findings": [_finding(f) for f in (*review.findings, *fixed)],
         "simulation": [simulation_report(s) for s in review.simulation],
         "notes": [clean(note) for note in review.notes],
+        "comparison": comparison_report(review.comparison),
     }
 
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import reviewbot
 from reviewbot.model.finding import SEVERITIES, Finding, Review, SeriesReview
-from reviewbot.render.report import clean
+from reviewbot.render.clean import clean
 
 LEVELS = {"error": "error", "warning": "warning", "note": "note"}
 MAX_RESULTS = 25_000

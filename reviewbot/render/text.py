@@ -12,6 +12,7 @@ from reviewbot.model.finding import Finding, Review, SeriesReview, SimulationRes
 from reviewbot.model.tree import Application
 from reviewbot.render.environment import environment
 from reviewbot.render.timeline import timeline
+from reviewbot.render.versions import words
 from reviewbot.review.simulated import EXPLAINED_BY
 
 HUNKS_SHOWN = 5
@@ -59,26 +60,26 @@ def failed_hunks(application: Application) -> list[str]:
     return lines[:HUNKS_SHOWN] + ([f"and {more} more"] if more > 0 else [])
 
 
-def verdicts(review: SeriesReview) -> list[str]:
+def verdicts(review: SeriesReview, quiet: bool = True) -> list[str]:
     """Return a line for each scenario that came to something: what is violated, left open or changed by the series.
 
-    What holds as it did before is one line for all.
+    What holds as it did before is one line for all, if it is wanted (`quiet`).
     """
     lines = []
-    quiet = []
+    holding = []
     for scenario, group in groupby(review.simulation, key=lambda r: r.scenario):
         results = [r for r in group if r.verdict != "not-applicable"]
         if not results:
             continue
         states = max(r.states for r in results)
         if all(r.verdict == "holds" and r.baseline != "violated" for r in results):
-            quiet.append(f"{scenario} ({states} states)")
+            holding.append(f"{scenario} ({states} states)")
             continue
         parts = []
         for verdict, same in groupby(sorted(results, key=lambda r: r.verdict, reverse=True), key=lambda r: r.verdict):
             parts.append(f"{verdict}: {', '.join(map(_with_baseline, same))}")
         lines.append(f"{scenario}: {'; '.join(parts)} [{states} states]")
-    return lines + ([f"everything holds in: {', '.join(quiet)}"] if quiet else [])
+    return lines + ([f"everything holds in: {', '.join(holding)}"] if holding and quiet else [])
 
 
 def _with_baseline(result: SimulationResult) -> str:
@@ -96,8 +97,13 @@ def who(reference: str, review: SeriesReview) -> str:
     return reference
 
 
-def render_text(review: Review, colour: bool = False, width: int = 100, templates: Sequence[Path] = ()) -> str:
-    """Return the review as text of at most `width` columns where that can be (source lines are never cut)."""
+def render_text(
+    review: Review, colour: bool = False, width: int = 100, templates: Sequence[Path] = (), full: bool = False
+) -> str:
+    """Return the review as text of at most `width` columns where that can be (source lines are never cut).
+
+    `full` shows the whole of a range-diff, else its first lines.
+    """
     template = environment(colour, templates).get_template("text.j2")
     return template.render(
         review=review,
@@ -107,4 +113,5 @@ def render_text(review: Review, colour: bool = False, width: int = 100, template
         who=who,
         failed_hunks=failed_hunks,
         verdicts=verdicts,
+        **words(full),
     )

@@ -12,12 +12,13 @@ from reviewbot.checks.rule import Rule
 from reviewbot.mail.read import read_mail
 from reviewbot.model.diff import Series
 from reviewbot.model.earlier import Reviewed
+from reviewbot.model.errors import UnusableInputError
 from reviewbot.model.finding import Review, SeriesReview
 from reviewbot.model.mail import MailSeries
 from reviewbot.model.tree import Applied
 from reviewbot.patch.read import read_series
 from reviewbot.review.build import build_review
-from reviewbot.review.versions.link import with_earlier
+from reviewbot.review.versions.link import compared, with_earlier
 from reviewbot.simulate.run import simulate_series
 from reviewbot.simulate.scenario import Scenario
 from reviewbot.tree.apply import apply_series
@@ -91,3 +92,31 @@ def review_sources(
 
         reviews.append(review_series(read_series(mail), tree, base, judges, tell))
     return Review(with_earlier(reviews, earlier), skipped)
+
+
+def compare_sources(
+    old: str,
+    new: str,
+    tree: Tree | None,
+    base: str | None,
+    judges: Judges,
+    stdin: BinaryIO | None = None,
+    progress: Progress = silent,
+) -> Review:
+    """Review the newer of two versions of a series, compared with the older: one review comes out.
+
+    A source that carries several series stands for the one with most patches: the first such of `old`, the last of
+    `new`. Raises UnusableInputError as `review_sources` does, and when both are the same series.
+    """
+    progress("reading mail")
+    before, _ = read_mail([old], stdin)
+    after, skipped = read_mail([new], stdin)
+    if base is not None and tree is not None:
+        tree.resolve(base)
+    older = max(before, key=lambda mail: len(mail.patches))
+    newer = max(reversed(after), key=lambda mail: len(mail.patches))
+    if older.id is not None and older.id == newer.id:
+        raise UnusableInputError(f"{old} and {new} carry the same series, {older.subject!r}: nothing to compare")
+    reviews = [review_series(read_series(mail), tree, base, judges, progress) for mail in (older, newer)]
+    past = Reviewed(reviews[0].series, reviews[0].findings)
+    return Review((compared(reviews[1], (past,)),), skipped)

@@ -184,6 +184,12 @@ def _heading(lines: Sequence[str], start: int) -> str:
     return ""
 
 
+def number_width(pairs: Sequence[PatchPair]) -> int:
+    """Return how many columns git gives to the numbers of patches."""
+    highest = max((number for pair in pairs for number in (pair.old, pair.new) if number is not None), default=0)
+    return len(str(highest + 1))
+
+
 def headline(pair: PatchPair, width: int) -> str:
     """Return git's line for a pair; numbers take `width` columns."""
     dashes = "-" * ID_DIGITS
@@ -194,8 +200,7 @@ def headline(pair: PatchPair, width: int) -> str:
 
 def range_diff_text(pairs: Sequence[PatchPair]) -> str:
     """Return the whole range-diff as git shows it; "" for no pairs."""
-    highest = max((number for pair in pairs for number in (pair.old, pair.new) if number is not None), default=0)
-    width = len(str(highest + 1))
+    width = number_width(pairs)
     out = []
     for pair in pairs:
         out.append(headline(pair, width))

@@ -18,7 +18,8 @@ NEAR = 3
 """So many lines of the diff may lie between a remark's line and a change that is to answer it."""
 HUNKS = 12
 """A remark is told of at most so many changed places."""
-FEW_WORDS = 3
+FEW_WORDS = 5
+"""With fewer words a remark asks for nothing by itself: it ends or begins another one."""
 
 _ASKING = re.compile(
     r"\?|\b(?:should(?:n't)?|needs?|must|please|why|instead|missing|wrong|broken|bugs?|leak(?:s|ed|ing)?|nit|typo|race"

@@ -7,6 +7,7 @@ Of several rules that apply (the whole policy's, each list's, the author's) the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -24,6 +25,9 @@ CC: tuple[Cc, ...] = ("all", "lists", "none")
 
 RECIPIENTS = 50
 """The most addresses that one mail goes to (syzbot's figure)."""
+
+_USABLE = re.compile(r"[!#-'*+\-/-9=?A-Z^-~]{1,64}(?:\.[!#-'*+\-/-9=?A-Z^-~]{1,64})*@[A-Za-z0-9.-]{1,253}")
+"""An address that needs no quotes (RFC 5322, 3.2.3, dot-atoms): archives hide others, and no list has any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,17 +178,17 @@ def lists_of(policy: Policy, others: Iterable[Person]) -> tuple[str, ...]:
 
 
 def recipients(policy: Policy, facts: Facts) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
-    """Return To and Cc of an answer: each address once, never the bot's own, RECIPIENTS at the most.
+    """Return To and Cc of an answer: each usable address once, never the bot's own, RECIPIENTS at the most.
 
     To is where the author wants answers, Cc who had the mail too, as far as the policy goes.
     """
     barred = {facts.own.email.lower(), "", *policy.never, *(one.lower() for one in facts.opted_out)}
     target = _target(facts)
-    to = (target,) if target.email.lower() not in barred else ()
+    to = (target,) if target.email.lower() not in barred and _USABLE.fullmatch(target.email) else ()
     barred.add(target.email.lower())
     cc: list[Person] = []
     for person in _others(policy, facts):
-        if person.email.lower() not in barred:
+        if person.email.lower() not in barred and _USABLE.fullmatch(person.email):
             barred.add(person.email.lower())
             cc.append(person)
     return to, tuple(cc[: RECIPIENTS - len(to)])

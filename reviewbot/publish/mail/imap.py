@@ -124,10 +124,20 @@ class Imap:
                 return None
             self._client.idle()
             self._idling = True
-            return self._client.socket()
+            watched: socket = self._client.socket()
+            return watched
         except LOST:
             self.close()
             return None
+
+    def told_news(self) -> bool:
+        """Read what an idling server said; tell whether there may be new mail (or the connection is gone)."""
+        try:
+            said = self._client.idle_check(timeout=0) if self._client is not None else []
+        except LOST:
+            self.close()
+            return True
+        return any(b"EXISTS" in one or b"BYE" in one for one in said)
 
     def stop_idle(self) -> None:
         """Stop being told, so that commands can be given again."""

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Rounds without end: waiting between them (with IDLE where a server has it), a clean stop on SIGTERM."""
+
+from __future__ import annotations
+
+import logging
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+
+from reviewbot.publish.mail.bot import Bot
+from reviewbot.publish.mail.imap import IDLE_AT_MOST, Imap
+from reviewbot.publish.mail.incoming import Source
+from reviewbot.review.memory.store import StoreError
+
+log = logging.getLogger("reviewbot.bot")
+
+
+class Alarm:
+    """Wakes whoever waits: a socket that a signal makes readable."""
+
+    def __init__(self) -> None:
+        self._ring, self.bell = socket.socketpair()
+
+    def ring(self) -> None:
+        """Wake the one who waits, now or when he next waits."""
+        self._ring.send(b"!")
+
+
+@contextmanager
+def stopped_by_signals(bot: Bot, alarm: Alarm) -> Iterator[None]:
+    """Let SIGTERM and SIGINT stop a bot at the end of what it is doing."""
+
+    def stop(number: int, _: FrameType | None) -> None:
+        log.info("%s: stopping", signal.Signals(number).name)
+        bot.stopping = True
+        alarm.ring()
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def wait(sources: Sequence[Source], seconds: float, alarm: Alarm) -> None:
+    """Wait until a server tells of new mail, a signal comes, or the time is over."""
+    watched = {}
+    for source in sources:
+        if isinstance(source, Imap) and (told := source.idle()) is not None:
+            watched[told] = source
+    # a server that was asked to tell is asked again before it logs the bot out
+    end = time.monotonic() + min(seconds, IDLE_AT_MOST)
+    try:
+        while (left := end - time.monotonic()) > 0:
+            ready = select.select([alarm.bell, *watched], [], [], left)[0]
+            if alarm.bell in ready or any(watched[one].told_news() for one in ready):
+                return
+    finally:
+        for source in watched.values():
+            source.stop_idle()
+
+
+def run(bot: Bot, round_: Callable[[], bool], poll: float) -> None:
+    """Do rounds until a signal stops the bot. A store that cannot be used is waited for."""
+    alarm = Alarm()
+    with stopped_by_signals(bot, alarm):
+        log.info("reading %s", ", ".join(source.name for source in bot.sources))
+        while not bot.stopping:
+            try:
+                round_()
+            except StoreError as error:
+                log.error("%s", error)
+            if not bot.stopping:
+                wait(bot.sources, poll, alarm)
+    log.info("stopped")

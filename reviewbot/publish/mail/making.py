@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Putting a mail bot together from its configuration, a store and a reviewer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from reviewbot.model.errors import UnusableInputError
+from reviewbot.model.finding import SeriesReview
+from reviewbot.publish.config import Config
+from reviewbot.publish.mail.answering import Answerer, Reviewer
+from reviewbot.publish.mail.authentic import Dns, lookup
+from reviewbot.publish.mail.bot import Bot
+from reviewbot.publish.mail.desk import Desk
+from reviewbot.publish.mail.incoming import Archive, Maildir, Source
+from reviewbot.publish.mail.letters import Draft
+from reviewbot.publish.mail.orders import FalsePositive, Orders
+from reviewbot.publish.mail.outgoing import Folder, Shelf, Smtp, Way, seen_in
+from reviewbot.publish.mail.said import Sayings
+from reviewbot.publish.mail.schema import make_tables
+from reviewbot.publish.mail.settings import EmailBot, Incoming
+from reviewbot.publish.mail.spool import Spool
+from reviewbot.publish.mail.waiting import Patience
+from reviewbot.publish.outbox import Letter, Outbox
+from reviewbot.review.memory.store import Store
+
+CHANNEL = "email"
+DRY = "email-dry-run"
+
+
+def utc_now() -> datetime:
+    """Return the time."""
+    return datetime.now(UTC)
+
+
+def no_step(_: str) -> None:
+    """Go on."""
+
+
+def no_rules() -> frozenset[str]:
+    """Return that no rule is shadowed."""
+    return frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Minds:
+    """What the bot asks about a series and remembers: the reviewer, shadowed rules, what was said, what was false."""
+
+    review: Reviewer
+    shadowed: Callable[[], frozenset[str]]
+    told: Callable[[SeriesReview, Draft, str], None]
+    false_positive: FalsePositive
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What a test may turn: the clock, the DNS, and who is told of each step before it is taken."""
+
+    clock: Callable[[], datetime] = utc_now
+    dns: Dns = lookup
+    step: Callable[[str], None] = no_step
+
+
+def make_bot(config: Config, store: Store, minds: Minds, send: bool, world: World | None = None) -> Bot:
+    """Make the bot of a configuration. Without `send` it is a dry run: mails become files in a directory.
+
+    Raises UnusableInputError where the configuration has no mail bot, or `send` is asked for and there is no way out or
+    no list that may be answered.
+    """
+    world = world or World()
+    settings = config.email
+    if settings is None:
+        raise UnusableInputError(f"{config.file}: there is no [bot.email]")
+    if send and not config.policy.lists:
+        raise UnusableInputError(f"{config.file}: policy.lists is empty: no list may be answered, so nothing is sent")
+    make_tables(store)
+    spool = Spool(store)
+    way = _way_out(config.file, settings, spool, world.step) if send else _shelf(settings.dry_run)
+    sayings = Sayings(store, way.channel)
+    answerer = Answerer(
+        spool=spool,
+        sayings=sayings,
+        outbox=Outbox(store),
+        way=way,
+        policy=config.policy,
+        own=settings.address,
+        review=minds.review,
+        shadowed=minds.shadowed,
+        told=minds.told,
+        clock=world.clock,
+        step=world.step,
+    )
+    patience = Patience(timedelta(seconds=settings.settle), timedelta(seconds=settings.quiet))
+    orders = Orders(spool, sayings, settings.authority, minds.false_positive, world.dns)
+    sources = [source(one, world.clock) for one in settings.incoming]
+    return Bot(spool, Desk(spool, patience), sources, orders, answerer)
+
+
+def source(incoming: Incoming, clock: Callable[[], datetime]) -> Source:
+    """Return the source that a table describes; imapclient is imported only where one needs it."""
+    backlog = timedelta(days=incoming.backlog_days)
+    if incoming.kind == "imap" and incoming.account is not None:
+        from reviewbot.publish.mail.imap import Imap
+
+        return Imap(incoming.name, incoming.account, incoming.folder, backlog, clock)
+    place = incoming.path or Path()
+    if incoming.kind == "archive":
+        return Archive(incoming.name, place, backlog, clock)
+    return Maildir(incoming.name, place)
+
+
+def _way_out(file: Path, settings: EmailBot, spool: Spool, step: Callable[[str], None]) -> Way:
+    """Return the way out that is configured; what is in doubt there is looked for among the mails that come in."""
+    out = settings.outgoing
+    if out is None:
+        raise UnusableInputError(f"{file}: bot.email.outgoing is missing: how is a mail sent?")
+    came_back = seen_in(spool.has)
+    if out.kind == "smtp" and out.account is not None:
+        return _stepping(Way(CHANNEL, Smtp(out.account, settings.address.email).send, came_back), step)
+    folder = Folder(out.path or Path(), came_back)
+    return _stepping(Way(CHANNEL, folder.send, folder.look), step)
+
+
+def _shelf(path: Path) -> Way:
+    shelf = Shelf(path)
+    return Way(DRY, shelf.send, shelf.look, sends=False)
+
+
+def _stepping(way: Way, step: Callable[[str], None]) -> Way:
+    """Tell of the steps before and after sending."""
+
+    def send(letter: Letter) -> str:
+        step("send")
+        reference = way.send(letter)
+        step("sent")
+        return reference
+
+    return Way(way.channel, send, way.look, way.sends)

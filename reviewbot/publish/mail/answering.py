@@ -133,5 +133,6 @@ class Answerer:
         outcome = self.outbox.post(letter, self.way.send, look=self.way.look, hold=hold)
         self.step("conclude")
         self.sayings.conclude(letter.key, outcome)
-        log.info("<%s> to %s about %s: %s (%s)", name, letter.recipient, draft.about, outcome, decision.reason)
+        shown = outcome if self.way.sends else f"dry run, {outcome}"
+        log.info("<%s> to %s about %s: %s (%s)", name, letter.recipient, draft.about, shown, decision.reason)
         return outcome

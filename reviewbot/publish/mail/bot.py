@@ -150,7 +150,7 @@ class Bot:
 
     def _command(self, mail: Mail, message: Message) -> str:
         """Do what a reply commands; return what was done, "" where it commands nothing."""
-        command = read_command(message.body) if message.references else None
+        command = read_command(message.body) if message.references and message.message_id else None
         if command is None:
             return ""
         _, groups = self._desk.series()

@@ -78,10 +78,13 @@ def address(draft: Draft, decision: Decision, channel: str, turn: int) -> Letter
     not in which words, so that a review that is made again after a crash is never sent a second time.
     """
     message = draft.message
-    del message["To"], message["Cc"]
-    message["To"] = ", ".join(map(_written, decision.to))
-    if decision.cc:
-        message["Cc"] = ", ".join(map(_written, decision.cc))
+    for name, people in (("To", decision.to), ("Cc", decision.cc)):
+        if people and name in message:
+            message.replace_header(name, ", ".join(map(_written, people)))
+        elif people:
+            message[name] = ", ".join(map(_written, people))
+        else:
+            del message[name]
     target = decision.to[0].email.lower()
     key = letter_key(channel, target, draft.answers, draft.about, str(turn))
     payload = message.as_bytes(policy=message.policy.clone(linesep="\n"))

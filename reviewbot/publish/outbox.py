@@ -23,7 +23,7 @@ from sqlalchemy.exc import IntegrityError
 
 from reviewbot.model.errors import UnusableInputError
 from reviewbot.publish import owner
-from reviewbot.publish.letter import Letter, Look, NotSent, Outcome, OutboxRow, Send, State, letter_key
+from reviewbot.publish.letter import Letter, Look, NotSent, OutboxRow, Outcome, Send, State, letter_key
 from reviewbot.review.memory.schema import outbox
 from reviewbot.review.memory.store import Store
 

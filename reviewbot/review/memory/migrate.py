@@ -11,10 +11,18 @@ from sqlalchemy import Connection, insert, inspect, select, text, update
 from reviewbot.model.errors import UnusableInputError
 from reviewbot.review.memory import schema
 
-STEPS: Mapping[int, Callable[[Connection], None]] = {}
-"""What makes the tables of a version into those of the next, by the older version."""
-
 Opened = Callable[[], AbstractContextManager[Connection]]
+
+
+def _from_outbox_alone(connection: Connection) -> None:
+    """Version 1 had the outbox alone: add what remembers reviews, and the ledger."""
+    old = {"meta", "outbox"}
+    new = [table for name, table in schema.metadata.tables.items() if name not in old]
+    schema.metadata.create_all(connection, tables=new)
+
+
+STEPS: Mapping[int, Callable[[Connection], None]] = {1: _from_outbox_alone}
+"""What makes the tables of a version into those of the next, by the older version."""
 
 
 def bring_up_to_date(reading: Opened, writing: Opened, name: str) -> None:

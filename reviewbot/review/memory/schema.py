@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
 from reviewbot.review.memory.columns import MailText, Moment
 
-VERSION = 1
+VERSION = 2
 """The version of the tables below."""
 
 metadata = MetaData()
@@ -35,4 +35,123 @@ outbox = Table(
     Column("created", Moment, nullable=False),
     Column("changed", Moment, nullable=False),
     Index("outbox_by_state", "channel", "state"),
+)
+
+# a series through all of its versions
+series = Table(
+    "series",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("title", MailText, nullable=False),
+    Column("author_name", MailText, nullable=False),
+    Column("author_email", MailText, nullable=False),
+)
+
+# what tells that a version belongs to a series (identity.py); values are digests, as titles are of any length
+links = Table(
+    "links",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("value", String(64), primary_key=True),
+    Column("series", ForeignKey("series.id"), nullable=False, index=True),
+)
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("series", ForeignKey("series.id"), nullable=False, index=True),
+    Column("identity", MailText, nullable=False, unique=True),
+    Column("version", Integer, nullable=False),
+    Column("total", Integer, nullable=False),
+    Column("subject", MailText, nullable=False),
+    Column("date", Moment),
+)
+
+# `result` is the whole review (form.py); the tables below say of the same what is to be searched
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("version", ForeignKey("versions.id"), nullable=False, index=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("at", Moment, nullable=False),
+    Column("base_kind", String(20), nullable=False),
+    Column("base_tree", MailText),
+    Column("base_commit", String(64)),
+    Column("result", LargeBinary, nullable=False),
+)
+
+patches = Table(
+    "patches",
+    metadata,
+    Column("review", ForeignKey("reviews.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("message_id", MailText),
+    Column("subject", MailText, nullable=False),
+    Column("status", String(20), nullable=False),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("review", ForeignKey("reviews.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("rule", String(200), nullable=False),
+    Column("severity", String(20), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("patch", Integer),
+    Column("path", MailText),
+    Column("line", Integer),
+    Column("function", MailText),
+    Column("message", MailText, nullable=False),
+    Column("fingerprint", String(200), nullable=False, index=True),
+)
+
+remarks = Table(
+    "remarks",
+    metadata,
+    Column("review", ForeignKey("reviews.id", ondelete="CASCADE"), primary_key=True),
+    Column("place", Integer, primary_key=True),
+    Column("message_id", MailText),
+    Column("author_name", MailText, nullable=False),
+    Column("author_email", MailText, nullable=False),
+    Column("date", Moment),
+    Column("patch", Integer),
+    Column("path", MailText),
+    Column("line", Integer),
+    Column("text", MailText, nullable=False),
+)
+
+# what was said where; `thread` is the identity of the version that it was said about
+postings = Table(
+    "postings",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("thread", MailText, nullable=False),
+    Column("fingerprint", String(200), nullable=False, index=True),
+    Column("rule", String(200), nullable=False, index=True),
+    Column("place", MailText, nullable=False),
+    Column("at", Moment, nullable=False),
+    UniqueConstraint("thread", "fingerprint", "place"),
+)
+
+# how a posted finding was answered
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("thread", MailText, primary_key=True),
+    Column("fingerprint", String(200), primary_key=True),
+    Column("rule", String(200), nullable=False, index=True),
+    Column("answer", String(20), nullable=False),
+    Column("at", Moment, nullable=False),
+)
+
+# what a person decided about a rule: "on" (it shadows) or "off"
+overrides = Table(
+    "overrides",
+    metadata,
+    Column("rule", String(200), primary_key=True),
+    Column("shadow", String(3), nullable=False),
+    Column("at", Moment, nullable=False),
 )

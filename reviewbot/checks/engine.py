@@ -162,4 +162,4 @@ def _names(file: File | None) -> frozenset[str]:
 
 def _put_right(finding: Finding, patch: Patch) -> Finding:
     added = f" Patch {patch.number}/{patch.total} puts this right; in between the tree is wrong."
-    return replace(finding, severity="note", message=finding.message + added)
+    return replace(finding, severity="note", message=finding.message + added, put_right_by=patch.number)

@@ -36,6 +36,7 @@ class Finding:
     `message` is one or two sentences to a maintainer. `fingerprint` is the same for the same defect in another version
     and after unrelated lines move. `raised_by` are the messages of people that say the same (a name and date where the
     message has no id). `snippet` is the source line that the finding is about.
+    `put_right_by` is the number of the later patch of the same series after which it is gone.
     """
 
     rule: str
@@ -53,6 +54,7 @@ class Finding:
     raised_by: tuple[str, ...] = ()
     source: str = "rule"
     snippet: str = ""
+    put_right_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from reviewbot.cli.lazy import LazyGroup
 
 # name: (module of reviewbot.cli, one line for the list of commands)
 COMMANDS = {
+    "email": ("bot_email", "Read mail, review the series in it, answer them."),
+    "github": ("bot_github", "Review pull requests at GitHub; make pull requests of mailed series."),
     "outbox": ("bot_outbox", "Show what waits to be posted; approve or drop it."),
 }
 
@@ -19,5 +21,6 @@ def command() -> None:
 
     \b
     Example:
+      reviewbot bot github --repo octo/ring --once
       reviewbot bot outbox list
     """

@@ -50,7 +50,8 @@ def _event_range(event: Json) -> Range | None:
         ("the merge group", group.get("base_sha"), group.get("head_sha")),
         ("the push", event.get("before"), event.get("after")),
     )
-    return next((Range(base, head, why) for why, base, head in pairs if _is_commit(base) and _is_commit(head)), None)
+    named = ((why, base, head) for why, base, head in pairs if _is_commit(base) and _is_commit(head))
+    return next((Range(str(base), str(head), why) for why, base, head in named), None)
 
 
 def read_event(path: str) -> Json:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import cast
 
 from reviewbot.model.errors import UnusableInputError
+from reviewbot.publish.github.settings import GithubBot, read_github
 from reviewbot.publish.mail.settings import EmailBot, read_email
 from reviewbot.publish.policy import CC, MODES, Cc, Limits, Mode, Policy, Rule
 from reviewbot.publish.tables import Table
@@ -22,6 +23,7 @@ class Config:
     memory: str | None = None
     policy: Policy = field(default_factory=Policy)
     email: EmailBot | None = None
+    github: GithubBot | None = None
 
 
 def load_config(path: Path) -> Config:
@@ -34,6 +36,7 @@ def load_config(path: Path) -> Config:
         memory=memory.text("url"),
         policy=_policy(top.table("policy")),
         email=read_email(bots.table("email")) if "email" in bots else None,
+        github=read_github(bots.table("github")) if "github" in bots else None,
     )
 
 

@@ -52,13 +52,11 @@ def _at_end(finding: Finding, review: SeriesReview) -> Finding:
 def at_end(review: Review) -> Review:
     """Return a review with the findings where the last patch leaves them: what a check-out of the branch shows.
 
-    A finding whose line a later patch takes away has no line any more; one whose file goes has no path. What a series
-    has fixed is left out. Places of evidence and simulation stay as they were.
+    A finding whose line a later patch takes away has no line any more; one whose file goes has no path. What is fixed
+    there, by this version or by a later patch, is left out. Places of evidence and simulation stay as they were.
     """
-    return replace(
-        review,
-        series=tuple(
-            replace(one, findings=tuple(_at_end(f, one) for f in one.findings if f.status != "fixed"))
-            for one in review.series
-        ),
-    )
+    series = []
+    for one in review.series:
+        there = [f for f in one.findings if f.status != "fixed" and f.put_right_by is None]
+        series.append(replace(one, findings=tuple(_at_end(finding, one) for finding in there)))
+    return replace(review, series=tuple(series))

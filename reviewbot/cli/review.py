@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from reviewbot.cli.memory import MEMORY, remembering
 from reviewbot.cli.output import FAIL_ON, FORMATS, coloured, emit, progress, render, status
 
 
@@ -32,6 +33,7 @@ from reviewbot.cli.output import FAIL_ON, FORMATS, coloured, emit, progress, ren
     help="Templates of your own, before the bundled.",
 )
 @click.option("--no-simulate", is_flag=True, help="Do not run the patched code in the simulator.")
+@MEMORY
 @click.option("--verbose", "-v", is_flag=True, help="Show progress even when standard error is no terminal.")
 def command(
     sources: tuple[str, ...],
@@ -43,13 +45,14 @@ def command(
     rule_directories: tuple[str, ...],
     templates: tuple[Path, ...],
     no_simulate: bool,
+    memory: str | None,
     verbose: bool,
 ) -> int:
     """Review the patch series in SOURCE...
 
     A SOURCE is an mbox (plain or .gz), a maildir, a .eml, .patch or .diff file, a text dump of a thread, or "-" for
     standard input. Without --tree the review is made from the series alone; what it does not show is then unknown,
-    and nothing is said of it.
+    and nothing is said of it. What is reviewed is remembered, and a later version of a series is compared with it.
 
     \b
     Examples:
@@ -68,8 +71,11 @@ def command(
     rules = load_rules(bundled("rules"), *(Path(one) for one in rule_directories))
     scenarios = () if no_simulate else load_scenarios(bundled("fixtures") / "scenarios")
     opened = find_tree(tree, Path(FILE_NAME)) if tree is not None else None
-    with progress(verbose) as tell:
-        review = review_sources(sources, opened, base, Judges(rules, scenarios), sys.stdin.buffer, tell)
+    judges = Judges(rules, scenarios)
+    with remembering(memory, FILE_NAME) as kept:
+        with progress(verbose) as tell:
+            review = review_sources(sources, opened, base, judges, sys.stdin.buffer, tell, kept.earlier, kept.judge)
+        kept.keep(review.series)
     width = min(shutil.get_terminal_size((100, 24)).columns, 120)
     emit(render(review, form, coloured(output), width, templates), output)
     return status(review, fail_on)

@@ -29,6 +29,9 @@ Progress = Callable[[str], None]
 Earlier = Callable[[MailSeries], Sequence[Reviewed]]
 """Gives the earlier versions of a series that something remembers, oldest first."""
 
+Judge = Callable[[Series, Applied, "Judges", Progress], SeriesReview]
+"""Makes the review of a series that has been applied: `judge`, or what remembers some and calls that for others."""
+
 
 def silent(_: str) -> None:
     """Take a line of progress and say nothing."""
@@ -57,13 +60,13 @@ def judge(series: Series, applied: Applied, judges: Judges, progress: Progress) 
 
 
 def review_series(
-    series: Series, tree: Tree | None, base: str | None, judges: Judges, progress: Progress
+    series: Series, tree: Tree | None, base: str | None, judges: Judges, progress: Progress, by: Judge = judge
 ) -> SeriesReview:
     """Review one series on `base` of `tree`, or on what it shows of the source itself when there is no tree."""
     with scratch_directory() as scratch:
         progress("applying")
         applied = apply_series(series, tree, base, scratch)
-        return judge(series, applied, judges, progress)
+        return by(series, applied, judges, progress)
 
 
 def review_sources(
@@ -74,6 +77,7 @@ def review_sources(
     stdin: BinaryIO | None = None,
     progress: Progress = silent,
     earlier: Earlier = none,
+    by: Judge = judge,
 ) -> Review:
     """Review every series that the sources carry, in the order in which they came.
 
@@ -90,7 +94,7 @@ def review_sources(
         def tell(text: str, at: str = f"[{number}/{len(mails)}] {mail.subject}: ") -> None:
             progress(at + text)
 
-        reviews.append(review_series(read_series(mail), tree, base, judges, tell))
+        reviews.append(review_series(read_series(mail), tree, base, judges, tell, by))
     return Review(with_earlier(reviews, earlier), skipped)
 
 

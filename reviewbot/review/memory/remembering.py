@@ -27,9 +27,9 @@ class Remembering:
     `trouble` is told once, in one line, when the memory fails; from then on the run does without it.
     """
 
-    def __init__(self, store: Store, trouble: Callable[[str], None]) -> None:
-        """Remember in `store`."""
-        self._store: Store | None = store
+    def __init__(self, store: Store | None, trouble: Callable[[str], None]) -> None:
+        """Remember in `store`, or nothing where there is none."""
+        self._store = store
         self._trouble = trouble
         self._judged: list[tuple[str, SeriesReview]] = []
 
@@ -39,6 +39,8 @@ class Remembering:
 
     def judge(self, series: Series, applied: Applied, judges: Judges, progress: Progress) -> SeriesReview:
         """Return the review that memory has of just this, else check and simulate as `pipeline.judge` does."""
+        if self._store is None:
+            return judge(series, applied, judges, progress)
         key = review_key(series, applied, judges)
         found = self._tried(lambda store: reviews.recall(store, key))
         if found is not None:

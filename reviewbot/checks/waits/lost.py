@@ -169,8 +169,7 @@ class _Judge:
     def _ends(self, function: Function, store: Store) -> bool:
         if self.certain:
             return store.ends(self.gone)
-        given = {parameter.name for parameter in function.params}
-        return store.may_end(self.gone) and any(isinstance(e, c.Name) and e.name in given for e in walk(store.source))
+        return store.may_end(self.gone) and _is_given(function, store.source)
 
     def _spots(
         self, function: Function, node: int, line: int, call: str | None, above: frozenset[str]
@@ -208,6 +207,17 @@ def _node_of(cfg: Cfg, site: CallSite) -> int | None:
         if any(call.expr is site.expr for call in calls_at(cfg, node.id)):
             return node.id
     return None
+
+
+def _is_given(function: Function, source: c.Expr) -> bool:
+    """Tell whether a value comes from the caller: a number that it gives, or what a pointer of its points to."""
+    numbers = {c.Name(p.name) for p in function.params if not p.type.pointers}
+    pointers = {c.Name(p.name) for p in function.params if p.type.pointers}
+    pointers |= {c.Name(v.name) for v in function.locals if v.init is not None and strip(v.init) in pointers}
+    source = strip(source)
+    if isinstance(source, c.Unary) and source.op == "*":
+        return strip(source.operand) in pointers
+    return any(part in numbers for part in walk(source))
 
 
 def _private(unit: Unit, queue: Place) -> bool:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A review as an mbox of replies: one a patch with something to say, one with the whole (RFC 5322, RFC 3834, mboxrd)."""
+"""A review as an mbox of replies: a patch with something to say has one, the whole has one (RFC 5322, 3834, mboxrd)."""
 
 from __future__ import annotations
 

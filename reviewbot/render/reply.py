@@ -18,7 +18,7 @@ from reviewbot.model.tree import Application
 from reviewbot.render.environment import environment, harmless
 from reviewbot.render.quote import in_diff, quote
 from reviewbot.render.text import applied, failed_hunks, shown, verdicts, who
-from reviewbot.render.versions import finding_line, heads, open_lines
+from reviewbot.render.versions import finding_state, heads, open_lines
 
 FINDINGS_A_PATCH = 5
 LINES_A_MAIL = 150
@@ -150,7 +150,7 @@ def _comment(finding: Finding, review: SeriesReview, env: jinja2.Environment) ->
         show=shown(finding, review, 70),
         finding=finding,
         raised=[who(r, review) for r in finding.raised_by],
-        history=finding_line(changes[0], comparison) if comparison and changes else "",
+        history=finding_state(changes[0], comparison) if comparison and changes else "",
     )
     return text.strip()
 

@@ -42,21 +42,28 @@ def named(finding: Finding) -> str:
     return f"{finding.rule}{place}"
 
 
-def finding_line(change: FindingChange, comparison: Comparison) -> str:
-    """Return in a line what became of a finding; "" for a new one, which has a place of its own."""
+def finding_state(change: FindingChange, comparison: Comparison) -> str:
+    """Return in a few words what became of a finding; "" for a new one."""
     then = f"version {change.version}" if change.version != comparison.version else "the version before"
+    words = {
+        "new": "",
+        "fixed": f"fixed since {then}",
+        "persisting": f"still there since {then}",
+        "moved": f"moved since {then}",
+        "regression": f"back again, it was in {then} and fixed after it",
+        "unseen": f"not known, its patch in {then} is missing now",
+    }
+    return words[change.state]
+
+
+def finding_line(change: FindingChange, comparison: Comparison) -> str:
+    """Return in a line what became of a finding, and which it is; "" for a new one, which has a place of its own."""
     known = change.new or change.old
     if known is None or change.state == "new":
         return ""
-    at = f", patch {known.patch}" if known.patch else ""
-    text = {
-        "fixed": f"fixed since {then}: {named(known)}",
-        "persisting": f"still there since {then}: {named(known)}{at}",
-        "moved": f"moved since {then}: {named(known)}, now patch {known.patch}, {known.path}",
-        "regression": f"back again, it was in {then} and fixed after it: {named(known)}{at}",
-        "unseen": f"not known, its patch is missing: {named(known)} of {then}",
-    }
-    return text[change.state]
+    patch = f", patch {change.new.patch}" if change.new and change.new.patch else ""
+    path = f", {known.path}" if change.state == "moved" else ""
+    return f"{finding_state(change, comparison)}: {named(known)}{patch}{path}"
 
 
 def finding_lines(comparison: Comparison) -> list[str]:

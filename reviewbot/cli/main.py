@@ -22,6 +22,7 @@ COMMANDS = {
     "simulate": ("simulate", "Run scenarios on a revision, or before and after a series."),
     "tree": ("tree", "Pin, list and verify the trees that reviewbot.toml names."),
     "rules": ("rules", "List, show, test and start rules."),
+    "history": ("history", "Show what was reviewed and posted, and how rules stand."),
     "ci": ("ci", "Review the commits of a branch, in CI or by hand."),
     "bot": ("bot", "Post reviews; show and decide what waits to be posted."),
     "demo": ("demo", "Review the bundled series on the bundled tree."),

@@ -13,6 +13,7 @@ from reviewbot.publish.github.settings import GithubBot, read_github
 from reviewbot.publish.mail.settings import EmailBot, read_email
 from reviewbot.publish.policy import CC, MODES, Cc, Limits, Mode, Policy, Rule
 from reviewbot.publish.tables import Table
+from reviewbot.review.memory.standing import Threshold
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,11 @@ def memory_setting(path: Path) -> str | None:
     return _read(path).table("memory").text("url") if path.exists() else None
 
 
+def shadow_setting(path: Path) -> Threshold:
+    """Return from what on a rule is posted: as the policy says, where there is such a file."""
+    return load_config(path).policy.shadow if path.exists() else Threshold()
+
+
 def _read(path: Path) -> Table:
     try:
         with path.open("rb") as stream:
@@ -70,6 +76,10 @@ def _policy(table: Table) -> Policy:
         ),
         cc=cast(Cc, table.choice("cc", CC, "all")),
         never=frozenset(one.lower() for one in table.words("never")),
+        shadow=Threshold(
+            answered=table.integer("shadow_answered", Threshold().answered, least=1),
+            right=table.number("shadow_right", Threshold().right, most=1),
+        ),
     )
     table.finish()
     return found

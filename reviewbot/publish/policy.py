@@ -15,6 +15,7 @@ from typing import Literal
 
 from reviewbot.model.finding import SeriesReview
 from reviewbot.model.mail import Person
+from reviewbot.review.memory.standing import Threshold
 
 Mode = Literal["public", "private", "mute"]
 Cc = Literal["all", "lists", "none"]
@@ -53,7 +54,7 @@ class Policy:
     """The table `[policy]`. Keys of `lists` (those that may be answered), `authors` and `never` are in lower case.
 
     `cc` says who besides the author gets a public answer: everybody who had the patch, the lists alone, or nobody.
-    `never` are addresses that are written to under no circumstances.
+    `never` are addresses that are written to under no circumstances. `shadow` says which rules are not posted (yet).
     """
 
     mode: Mode = "public"
@@ -64,6 +65,7 @@ class Policy:
     limits: Limits = field(default_factory=Limits)
     cc: Cc = "all"
     never: frozenset[str] = frozenset()
+    shadow: Threshold = field(default_factory=Threshold)
 
 
 @dataclass(frozen=True, slots=True)

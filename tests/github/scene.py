@@ -71,7 +71,13 @@ class Scene:
         """Return a bot's settings for this GitHub."""
         token = self.home / "token"
         token.write_text(TOKEN)
-        usual = {"api": self.hub.url, "remote": str(self.hub.repository), "token_file": token, "pause": 0, "timeout": 2}
+        usual = {
+            "api": self.hub.url,
+            "remote": str(self.hub.repository),
+            "token_file": token,
+            "pause": 0,
+            "timeout": 20,
+        }
         return GithubBot(**{**usual, "poll": 1, **more})  # type: ignore[arg-type]
 
     def bot(self, **more: object) -> Bot:

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -19,7 +19,7 @@ from reviewbot.publish.github.commands import HELP, Orders, read_orders
 from reviewbot.publish.github.facts import Action, Pull
 from reviewbot.publish.github.marks import mark
 from reviewbot.publish.github.mirror import Mirror
-from reviewbot.publish.github.outlet import DONE, Outlet, key_maker
+from reviewbot.publish.github.outlet import Outlet, key_maker, post_all
 from reviewbot.publish.github.plan import Judged, check_key, plan, shown_lines, unusable
 from reviewbot.publish.github.settings import GithubBot
 from reviewbot.review.branch import at_end, review_branch
@@ -124,12 +124,10 @@ class Bot:
             self.told(pull, review)
         return done
 
-    def _post(self, actions: tuple[Action, ...] | list[Action]) -> bool:
+    def _post(self, actions: Iterable[Action]) -> bool:
         """Post actions in their order, as far as they go; PauseError where GitHub wants a pause."""
-        for action in actions:
-            outcome = self.outlet.post(action)
-            LOG.info("%s#%d: %s %s: %s", self.forge.name, action.pull, action.kind, action.key[:12], outcome)
-            if outcome not in DONE:
-                self.forge.budget.check()
-                return False
-        return True
+        actions = tuple(actions)
+        done = post_all(self.outlet, f"{self.forge.name}#{actions[0].pull}", actions)
+        if not done:
+            self.forge.budget.check()
+        return done

@@ -18,7 +18,7 @@ from reviewbot.publish.github.access import Forge
 from reviewbot.publish.github.bridge import Landed, plan_series, refused, shown_by
 from reviewbot.publish.github.facts import Pull
 from reviewbot.publish.github.mirror import Mirror
-from reviewbot.publish.github.outlet import DONE, Outlet, key_maker
+from reviewbot.publish.github.outlet import Outlet, key_maker, post_all
 from reviewbot.publish.github.settings import GithubBot
 from reviewbot.tree.apply import apply_series
 from reviewbot.tree.branch import keep_commits
@@ -66,13 +66,11 @@ class Importer:
         landed = self._land(series, tree, pull)
         limits = self.settings.limits
         key_of = key_maker(self.forge.name, 0)
-        for action in plan_series(landed, pull, self.onto, self.settings.archive, key_of, limits):
-            outcome = self.outlet.post(action)
-            LOG.info("%s: %s %s: %s", mail.subject, action.kind, action.key[:12], outcome)
-            if outcome not in DONE:
-                self.forge.budget.check()
-                return False
-        return True
+        actions = plan_series(landed, pull, self.onto, self.settings.archive, key_of, limits)
+        done = post_all(self.outlet, mail.subject, actions)
+        if not done:
+            self.forge.budget.check()
+        return done
 
     def _land(self, series: Series, tree: Tree, pull: Pull | None) -> Landed:
         """Apply a series to the base that it names, else to the branch's end; the commits stay in the mirror."""

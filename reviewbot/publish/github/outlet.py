@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -29,6 +29,9 @@ class Outlet(Protocol):
 
     def post(self, action: Action) -> Outcome:
         """Take an action; what was taken before is not taken again."""
+
+    def why(self, key: str) -> str:
+        """Return why an action is not done, "" where nothing is known of that."""
 
     def flush(self) -> None:
         """Take what waits from earlier: what was approved, what failed, what is in doubt."""
@@ -72,6 +75,10 @@ class Live:
         """Post an action's letter."""
         return self.outbox.post(letter(action, self.repository), self.send, look=self.look, hold=self.hold)
 
+    def why(self, key: str) -> str:
+        """Return the outbox's reason."""
+        return self.outbox.find(key).reason
+
     def flush(self) -> None:
         """Post what was approved, in the order in which it was written; the log tells what became of each letter."""
         own = f"{self.repository}#"
@@ -112,6 +119,10 @@ class Dry:
         (self.directory / name).write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", "utf-8", "replace")
         return "held"
 
+    def why(self, key: str) -> str:
+        """Return "": everything can be written."""
+        return ""
+
     def flush(self) -> None:
         """Do nothing: a dry run keeps nothing back."""
 
@@ -124,6 +135,20 @@ class Dry:
         except FileExistsError:
             return False
         return True
+
+
+def post_all(outlet: Outlet, name: str, actions: Iterable[Action]) -> bool:
+    """Post the actions of `name` in their order, up to the first that is not done with; return whether all were.
+
+    The log tells what became of each.
+    """
+    for action in actions:
+        outcome = outlet.post(action)
+        if outcome not in DONE:
+            LOG.warning("%s: %s %s: %s: %s", name, action.kind, action.key[:12], outcome, outlet.why(action.key))
+            return False
+        LOG.info("%s: %s %s: %s", name, action.kind, action.key[:12], outcome)
+    return True
 
 
 def _safe(text: str) -> str:

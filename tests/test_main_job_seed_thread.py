@@ -14,6 +14,28 @@ from reviewbot.render.report import schema
 from tests.commands import reviewbot
 
 Report = dict[str, Any]
+FURTHER = set(
+    [
+        "condition-write-without-wake",
+        "counter-reset-instead-of-decrement",
+        "double-lock",
+        "interruptible-sleep-ignores-signal",
+        "irq-flags-misuse",
+        "list-iteration-while-deleting",
+        "lock-order-new-inversion",
+        "memdie-without-fatal-signal",
+        "missing-break",
+        "missing-unlock-on-exit",
+        "nofail-flag-bypassed",
+        "rcu-dereference-outside-lock",
+        "retry-without-exit",
+        "sleep-in-atomic",
+        "unbalanced-counter",
+        "unbounded-wait-under-lock",
+        "unlimited-printk-in-retry",
+        "waitqueue-protocol",
+    ]
+)
 FOUR = {"uninitialized-use", "wait-without-wake", "schedule-without-state", "loop-without-progress"}
 
 
@@ -81,6 +103,23 @@ def test_the_four_rules_report_the_defects_that_are_there_and_nothing_else(repor
         (0, 1, "uninitialized-use", "mm/memcontrol.c", 2644),
         (0, 1, "wait-without-wake", "mm/memcontrol.c", 1166),
         (1, 1, "schedule-without-state", "mm/memcontrol.c", 1542),
+    ]
+
+
+def test_the_rules_on_waits_signals_and_retries_report_what_is_there_and_nothing_else(report: Report) -> None:
+    found = [
+        (number, f["patch"], f["rule"], f["line"])
+        for number, one in enumerate(report["series"])
+        for f in one["findings"]
+        if f["rule"] in FURTHER
+    ]
+    assert sorted(found) == [
+        (0, 1, "counter-reset-instead-of-decrement", 1116),
+        (0, 1, "memdie-without-fatal-signal", 1177),
+        (0, 1, "nofail-flag-bypassed", 1556),
+        (0, 2, "condition-write-without-wake", 3178),
+        (1, 1, "memdie-without-fatal-signal", 1536),
+        (1, 1, "retry-without-exit", 1543),
     ]
 
 

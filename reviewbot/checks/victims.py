@@ -49,9 +49,9 @@ def _ends_retries(code: Code, node: CfgNode) -> bool:
         stays = [t == loop.head or (t in loop.body and _path(code, t, loop.head)) for t in targets]
         if True in stays and False in stays and (_calls_before(code, loop.head, node) or _sleeps_in(code, loop)):
             return True
-    goes_on = any(_path(code, node.id, n.id) for n in slept)
+    away = [t for t in targets if not any(t == n.id or _path(code, t, n.id) for n in slept)]
     tried = _calls_before(code, cfg.entry, node)
-    return code.function.fragment and goes_on and tried and sum(_leaves(code, target) for target in targets) == 1
+    return code.function.fragment and tried and len(away) == len(targets) - 1 == 1 and _leaves(code, away[0])
 
 
 def _sleeps_in(code: Code, loop: Loop) -> bool:

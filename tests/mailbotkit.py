@@ -22,6 +22,7 @@ from reviewbot.patch.read import read_series
 from reviewbot.publish.config import Config
 from reviewbot.publish.mail.bot import Bot
 from reviewbot.publish.mail.making import Minds, World, make_bot, no_rules, no_step
+from reviewbot.publish.mail.said import Said
 from reviewbot.publish.mail.settings import Account, Authority, EmailBot, Incoming, Outgoing
 from reviewbot.publish.outbox import Outbox, OutboxRow
 from reviewbot.publish.policy import Policy, Rule
@@ -65,10 +66,14 @@ class Sink:
     def __exit__(self, *_: object) -> None:
         self._controller.stop()
 
+    def greeted(self) -> None:
+        """Hear of a connection that begins."""
+
     async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, name: str, said: list[str]
     ) -> list[str]:
         session.host_name = name
+        self.greeted()
         return [one for one in said if self.fault != "7bit" or "8BITMIME" not in one]
 
     async def handle_RCPT(  # noqa: N802
@@ -144,6 +149,7 @@ class Home:
     outgoing: Outgoing | None = None
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     false: list[tuple[str, str]] = field(default_factory=list)
+    told: list[Said] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for part in ("new", "cur", "tmp"):
@@ -173,7 +179,7 @@ class Home:
 
     def bot(self, store: Store, send: bool = True) -> Bot:
         """A bot, as after a restart."""
-        minds = Minds(self.review, no_rules, lambda *_: None, lambda mark, series: self.false.append((mark, series)))
+        minds = Minds(self.review, no_rules, self.told.append, lambda mark, series: self.false.append((mark, series)))
         world = World(lambda: self.now, step=self.step, **({"dns": self.dns} if self.dns else {}))
         return make_bot(self.config(), store, minds, send, world)
 

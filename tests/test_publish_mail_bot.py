@@ -81,10 +81,11 @@ def test_what_is_held_leaves_when_a_person_approves(home: Home) -> None:
     home.deliver(LONE)
     home.round()
     assert [(row.state, row.reason) for row in home.pending()] == [("held", "moderation comes first")]
-    assert home.sink.mails == []
+    assert (home.sink.mails, home.told) == ([], [])
     home.approve()
     home.round()
     home.round()
+    assert [one.findings for one in home.told] == [(("odd-line", "l@x.org-None"),)]
     assert home.sink.subjects == ["Re: [PATCH] lone"] and home.pending() == ()
 
 

@@ -93,17 +93,18 @@ def _run(store: Store, file: Path, once: bool, send: bool, shelf: str | None) ->
     from reviewbot.publish.mail.making import make_bot
 
     config = load_config(file)
-    if config.email is None:
+    settings = config.email
+    if settings is None:
         raise click.UsageError(f"{file} has no [bot.email]")
     if shelf is not None:
-        config = replace(config, email=replace(config.email, dry_run=Path(shelf)))
+        settings = replace(settings, dry_run=Path(shelf))
     _log()
-    bot = make_bot(config, store, minds(config.email, file, store), send)
-    keep = timedelta(days=config.email.keep_days)
+    bot = make_bot(replace(config, email=settings), store, minds(config, settings, store), send)
+    keep = timedelta(days=settings.keep_days)
     try:
         if once:
             return 0 if bot.round(keep) else LOST
-        run(bot, lambda: bot.round(keep), config.email.poll)
+        run(bot, lambda: bot.round(keep), settings.poll)
     finally:
         for source in bot.sources:
             source.close()

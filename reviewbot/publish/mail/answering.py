@@ -57,7 +57,7 @@ class Answerer:
     own: Person
     review: Reviewer
     shadowed: Callable[[], frozenset[str]]
-    told: Callable[[SeriesReview, Draft, str], None]
+    told: Callable[[Said], None]
     clock: Callable[[], datetime]
     step: Callable[[str], None]
 
@@ -72,7 +72,7 @@ class Answerer:
         found, declined = drafts(review, Sender(self.own, self.clock()))
         for reason in declined:
             log.info("series %r: a template declined %s", task.mail.subject, reason)
-        outcomes = [self._post(one, review, task) for one in found if one.answers in task.open]
+        outcomes = [self._post(one, task) for one in found if one.answers in task.open]
         return Result(True, ", ".join(outcomes) or "nothing to say")
 
     def help(self, message: Message, now: datetime) -> str:
@@ -104,17 +104,13 @@ class Answerer:
             sent=self.sayings.sent(message.author.email.lower(), now),
         )
 
-    def _post(self, draft: Draft, review: SeriesReview, task: Task) -> str:
+    def _post(self, draft: Draft, task: Task) -> str:
         message = task.messages[draft.answers]
         decision = self._decide(message, task.posted, task.turn, frozenset(task.mail.messages))
         if not decision.to:
             log.info("%s of %r: dropped, %s", draft.about, task.mail.subject, decision.reason)
             return "dropped"
-        series = task.mail.id or draft.answers
-        outcome = self._deliver(draft, decision, message, series, task.turn)
-        if outcome != "dropped":
-            self.told(review, draft, series)
-        return outcome
+        return self._deliver(draft, decision, message, task.mail.id or draft.answers, task.turn)
 
     def _deliver(self, draft: Draft, decision: Decision, message: Message, series: str, turn: int) -> str:
         """Put a mail through the outbox; return what came of it."""
@@ -132,7 +128,14 @@ class Answerer:
         hold = decision.reason if decision.action == "hold" and self.way.sends else None
         outcome = self.outbox.post(letter, self.way.send, look=self.way.look, hold=hold)
         self.step("conclude")
-        self.sayings.conclude(letter.key, outcome)
+        self.conclude(letter.key, outcome)
         shown = outcome if self.way.sends else f"dry run, {outcome}"
         log.info("<%s> to %s about %s: %s (%s)", name, letter.recipient, draft.about, shown, decision.reason)
         return outcome
+
+    def conclude(self, letter: str, outcome: str) -> None:
+        """Note what became of a letter, by its key, and what it said once it has left."""
+        said = self.sayings.letter(letter)
+        if said is not None and outcome in ("sent", "already-sent") and self.way.sends:
+            self.told(said)
+        self.sayings.conclude(letter, outcome)

@@ -193,7 +193,7 @@ class Bot:
 
     def _settle_outbox(self) -> None:
         """Send what a person approved and what failed, and look for what is in doubt."""
-        way, sayings = self._answerer.way, self._answerer.sayings
+        way = self._answerer.way
         for row in self._outbox.pending():
             if self.stopping:
                 return
@@ -201,7 +201,7 @@ class Bot:
                 continue
             self._step("resume")
             outcome = self._outbox.post(self._outbox.letter(row.key), way.send, look=way.look)
-            sayings.conclude(row.key, outcome)
+            self._answerer.conclude(row.key, outcome)
             if (outcome, row.state) != ("in-doubt", "in-doubt"):
                 log.info("letter %s to %s: %s, was %s", row.key[:12], row.recipient, outcome, row.state)
 

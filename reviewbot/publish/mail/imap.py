@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import ssl
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -96,17 +95,16 @@ class Imap:
         if self._client is not None:
             return self._client
         account = self._account
-        context = ssl.create_default_context(cafile=str(account.cafile) if account.cafile else None)
         client = IMAPClient(
             account.host,
             account.port,
             ssl=account.security == "tls",
-            ssl_context=context if account.security == "tls" else None,
+            ssl_context=account.trust() if account.security == "tls" else None,
             timeout=account.timeout,
         )
         try:
             if account.security == "starttls":
-                client.starttls(context)
+                client.starttls(account.trust())
             if account.user is not None:
                 client.login(account.user, account.password())
             chosen = client.select_folder(self._folder, readonly=True)

@@ -9,17 +9,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from reviewbot.model.errors import UnusableInputError
-from reviewbot.model.finding import SeriesReview
 from reviewbot.publish.config import Config
 from reviewbot.publish.mail.answering import Answerer, Reviewer
 from reviewbot.publish.mail.authentic import Dns, lookup
 from reviewbot.publish.mail.bot import Bot
 from reviewbot.publish.mail.desk import Desk
 from reviewbot.publish.mail.incoming import Archive, Maildir, Source
-from reviewbot.publish.mail.letters import Draft
 from reviewbot.publish.mail.orders import FalsePositive, Orders
 from reviewbot.publish.mail.outgoing import Folder, Shelf, Smtp, Way, seen_in
-from reviewbot.publish.mail.said import Sayings
+from reviewbot.publish.mail.said import Said, Sayings
 from reviewbot.publish.mail.schema import make_tables
 from reviewbot.publish.mail.settings import EmailBot, Incoming
 from reviewbot.publish.mail.spool import Spool
@@ -51,7 +49,7 @@ class Minds:
 
     review: Reviewer
     shadowed: Callable[[], frozenset[str]]
-    told: Callable[[SeriesReview, Draft, str], None]
+    told: Callable[[Said], None]
     false_positive: FalsePositive
 
 

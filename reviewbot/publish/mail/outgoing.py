@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import re
 import smtplib
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from email import message_from_bytes, policy
@@ -86,17 +85,16 @@ class Smtp:
     def _ready(self, letter: Letter) -> tuple[smtplib.SMTP, list[str]]:
         """Connect and transmit all of a mail but the dot that ends it; also return which recipients were refused."""
         account = self._account
-        context = ssl.create_default_context(cafile=str(account.cafile) if account.cafile else None)
         if account.security == "tls":
             server: smtplib.SMTP = smtplib.SMTP_SSL(
-                account.host, account.port, timeout=account.timeout, context=context
+                account.host, account.port, timeout=account.timeout, context=account.trust()
             )
         else:
             server = smtplib.SMTP(account.host, account.port, timeout=account.timeout)
         try:
             server.ehlo_or_helo_if_needed()
             if account.security == "starttls":
-                server.starttls(context=context)
+                server.starttls(context=account.trust())
                 server.ehlo_or_helo_if_needed()
             if account.user is not None:
                 server.login(account.user, account.password())

@@ -69,6 +69,12 @@ class Sayings:
         with self._store.writing() as db:
             db.execute(update(table).where(table.c.letter == letter).values(outcome=outcome))
 
+    def letter(self, key: str) -> Said | None:
+        """Return what a letter said, by its key in the outbox."""
+        with self._store.reading() as db:
+            row = db.execute(select(table).where(table.c.letter == key)).first()
+        return _said(row._mapping) if row is not None else None
+
     def repeats(self, message: str, letter: str) -> bool:
         """Tell whether the same was said already in another letter."""
         wanted = select(table.c.letter).where(

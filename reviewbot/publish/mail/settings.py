@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast
@@ -35,6 +36,13 @@ class Account:
     password_env: str | None = None
     cafile: Path | None = None
     timeout: float = 60
+
+    def trust(self) -> ssl.SSLContext:
+        """Return what verifies the server's certificate; UnusableInputError where the authorities cannot be read."""
+        try:
+            return ssl.create_default_context(cafile=str(self.cafile) if self.cafile is not None else None)
+        except OSError as error:
+            raise UnusableInputError(f"{self.cafile}: {error.strerror or error}") from error
 
     def password(self) -> str:
         """Return the password; UnusableInputError where it cannot be read."""

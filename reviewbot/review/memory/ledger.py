@@ -37,11 +37,16 @@ class Posting:
 
 def posted(store: Store, finding: Finding, series_id: str, where: str) -> None:
     """Note that a finding was posted about a version (its message-id) at `where`; the same again changes nothing."""
+    note_posting(store, finding.rule, finding.fingerprint, series_id, where)
+
+
+def note_posting(store: Store, rule: str, fingerprint: str, series_id: str, where: str) -> None:
+    """Note what `posted` does, where the finding itself is not at hand any more: of a letter that was held, say."""
     posting, thread = schema.postings, thread_name(series_id)
-    same = and_(posting.c.thread == thread, posting.c.fingerprint == finding.fingerprint, posting.c.place == where)
+    same = and_(posting.c.thread == thread, posting.c.fingerprint == fingerprint, posting.c.place == where)
     with store.writing() as connection:
         if connection.execute(select(posting.c.id).where(same)).first() is None:
-            values = {"thread": thread, "fingerprint": finding.fingerprint, "rule": finding.rule, "place": where}
+            values = {"thread": thread, "fingerprint": fingerprint, "rule": rule, "place": where}
             connection.execute(insert(posting).values(at=datetime.now(UTC), **values))
 
 

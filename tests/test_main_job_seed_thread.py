@@ -14,28 +14,26 @@ from reviewbot.render.report import schema
 from tests.commands import reviewbot
 
 Report = dict[str, Any]
-FURTHER = set(
-    [
-        "condition-write-without-wake",
-        "counter-reset-instead-of-decrement",
-        "double-lock",
-        "interruptible-sleep-ignores-signal",
-        "irq-flags-misuse",
-        "list-iteration-while-deleting",
-        "lock-order-new-inversion",
-        "memdie-without-fatal-signal",
-        "missing-break",
-        "missing-unlock-on-exit",
-        "nofail-flag-bypassed",
-        "rcu-dereference-outside-lock",
-        "retry-without-exit",
-        "sleep-in-atomic",
-        "unbalanced-counter",
-        "unbounded-wait-under-lock",
-        "unlimited-printk-in-retry",
-        "waitqueue-protocol",
-    ]
-)
+FURTHER = {
+    "condition-write-without-wake",
+    "counter-reset-instead-of-decrement",
+    "double-lock",
+    "interruptible-sleep-ignores-signal",
+    "irq-flags-misuse",
+    "list-iteration-while-deleting",
+    "lock-order-new-inversion",
+    "memdie-without-fatal-signal",
+    "missing-break",
+    "missing-unlock-on-exit",
+    "nofail-flag-bypassed",
+    "rcu-dereference-outside-lock",
+    "retry-without-exit",
+    "sleep-in-atomic",
+    "unbalanced-counter",
+    "unbounded-wait-under-lock",
+    "unlimited-printk-in-retry",
+    "waitqueue-protocol",
+}
 FOUR = {"uninitialized-use", "wait-without-wake", "schedule-without-state", "loop-without-progress"}
 
 

@@ -21,22 +21,20 @@ from reviewbot.tree.repository import open_tree
 from tests.conftest import ROOT
 
 FIXTURES = ROOT / "fixtures"
-NAMES = set(
-    [
-        "condition-write-without-wake",
-        "counter-reset-instead-of-decrement",
-        "interruptible-sleep-ignores-signal",
-        "loop-without-progress",
-        "memdie-without-fatal-signal",
-        "missing-unlock-on-exit",
-        "nofail-flag-bypassed",
-        "retry-without-exit",
-        "schedule-without-state",
-        "sleep-in-atomic",
-        "uninitialized-use",
-        "wait-without-wake",
-    ]
-)
+NAMES = {
+    "condition-write-without-wake",
+    "counter-reset-instead-of-decrement",
+    "interruptible-sleep-ignores-signal",
+    "loop-without-progress",
+    "memdie-without-fatal-signal",
+    "missing-unlock-on-exit",
+    "nofail-flag-bypassed",
+    "retry-without-exit",
+    "schedule-without-state",
+    "sleep-in-atomic",
+    "uninitialized-use",
+    "wait-without-wake",
+}
 WORD = re.compile(r"[A-Za-z_]\w*")
 Found = list[tuple[int, str, int | None, int | None]]
 

@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Ways on which something has failed and the function nevertheless returns zero."""
+"""Ways on which something has failed and the function nevertheless returns zero.
+
+What says that something has failed: an allocation that gave NULL, an error pointer, or a jump to a label whose name
+says so and to which nothing but such jumps leads.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from reviewbot.checks.pointers import asked, replaces
+from reviewbot.checks.pointers import asked, writes_of
 from reviewbot.checks.rule import Code
+from reviewbot.csource import graph
 from reviewbot.csource import syntax as c
 from reviewbot.csource.access import AccessPath, strip
 from reviewbot.csource.api import kernel_api
@@ -15,77 +21,111 @@ from reviewbot.csource.cfg import CfgNode, Edge, known
 from reviewbot.csource.events import Write, events
 from reviewbot.csource.facts import Facts, value
 from reviewbot.csource.functions import call_name, walk
+from reviewbot.csource.kernelmacros import words
 from reviewbot.csource.paths import follow
+
+_RESULTS = words("int long ssize_t s32 s64")
+_FAILED = re.compile(r"\w*(?:err|fail|abort|nomem|unwind|rollback|efault)\w*", re.IGNORECASE)
+_NOWHERE = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A test at `line` that finds that `maker` failed to make `place`, after which `result` is returned with zero."""
+    """At `line` it is known that something failed (`what` says it), after which zero is returned at `returned`."""
 
     line: int
-    place: str
-    maker: str
+    what: str
     result: str
     returned: int
 
 
 @dataclass(frozen=True, slots=True)
-class _Test:
+class _Mark:
+    """An edge on which something has failed: to make `path`, where it is about a pointer."""
+
     node: int
     label: str
-    path: AccessPath
-    maker: str
+    what: str
+    path: AccessPath | None = None
 
 
 def unreported_failures(code: Code) -> Iterator[Failure]:
-    """Yield the failures that the function's own error variable does not tell."""
-    results = _error_variables(code)
-    if code.function.fragment or code.function.returns.pointers or code.function.returns.base in ("void", "bool"):
+    """Yield the failures that the function's result does not tell."""
+    function = code.function
+    pointer = function.returns.pointers == 1
+    if function.fragment or not (pointer or function.returns.base in _RESULTS) or not _returns_errors(code):
         return
-    for test in _tests(code) if results else ():
-        way = _Failed(code, test)
-        outcome = follow(code.cfg, way, code.introduced, known, trusting=True)
-        for node in code.cfg.nodes:
-            returned = strip(node.expr) if node.kind == "return" and node.expr is not None else None
-            if not isinstance(returned, c.Name) or returned.name not in results:
-                continue
-            facts = outcome.at.get(node.id, {}).get(True)
-            found = value(facts, returned) if facts is not None else None
-            if found is not None and found.zero:
-                line = code.cfg.nodes[test.node].line
-                yield Failure(line, str(test.path), test.maker, returned.name, node.line)
-                break
+    marks = {mark.node: mark for mark in (*_tests(code), *_jumps(code)) if not _cleared_before(code, mark.node)}
+    if not marks:
+        return
+    outcome = follow(code.cfg, _Failed(code, marks), code.introduced, known, trusting=True)
+    told = set()
+    for node in code.cfg.nodes:
+        result = _result(node, pointer) if node.kind == "return" else None
+        for state, facts in outcome.at.get(node.id, {}).items() if result is not None else ():
+            found = value(facts, result) if result is not None else None
+            zero = state != _NOWHERE and found is not None and found.zero
+            if zero and state not in told and isinstance(result, c.Name) and _is_error(code, result.name):
+                told.add(state)
+                yield Failure(code.cfg.nodes[state].line, marks[state].what, result.name, node.line)
 
 
-def _error_variables(code: Code) -> frozenset[str]:
-    """Return the local variables that get a negative error somewhere in the function."""
-    own = {v.name for v in code.function.locals if not v.type.pointers}
-    return frozenset(
-        e.target.name
-        for e in code.function.expressions
-        if isinstance(e, c.Assign)
-        and isinstance(e.target, c.Name)
-        and e.target.name in own
-        and isinstance(strip(e.value), c.Unary)
-        and any(isinstance(part, c.Name) and part.name.startswith("E") for part in walk(e.value))
-    )
+def _is_error(code: Code, name: str) -> bool:
+    """Tell whether a variable gets errors: what a call returns, or a negated errno."""
+    values = [strip(value) for _, value in writes_of(code).get(name, ()) if value is not None]
+    return any(isinstance(value, c.Call) or (isinstance(value, c.Unary) and value.op == "-") for value in values)
 
 
-def _tests(code: Code) -> Iterator[_Test]:
-    """Yield the tests for a failure whose branch leaves by a goto."""
+def _cleared_before(code: Code, node: int) -> bool:
+    """Tell whether a variable is set to zero right before: then zero is what is meant."""
+    for _ in range(len(code.cfg.nodes)):
+        before = code.cfg.predecessors(node)
+        if len(before) != 1 or len(code.cfg.successors(before[0].source)) != 1:
+            return False
+        node = before[0].source
+        store = code.cfg.nodes[node].expr
+        if isinstance(store, c.Assign) and strip(store.value) == c.Number("0", 0):
+            return True
+    return False
+
+
+def _result(node: CfgNode, pointer: bool) -> c.Expr | None:
+    """Return the error that a return tells: its value, or what it makes an error pointer of."""
+    returned = strip(node.expr) if node.expr is not None else None
+    if pointer:
+        made = isinstance(returned, c.Call) and call_name(returned) == "ERR_PTR" and returned.args
+        return strip(made[0]) if made else None
+    return returned
+
+
+def _returns_errors(code: Code) -> bool:
+    """Tell whether the function names an errno, or deals with error pointers."""
+    for expr in code.function.expressions:
+        if isinstance(expr, c.Unary) and expr.op == "-" and isinstance(expr.operand, c.Name):
+            if re.fullmatch(r"E[A-Z0-9]{2,}", expr.operand.name):
+                return True
+        elif isinstance(expr, c.Call) and call_name(expr) in ("PTR_ERR", "ERR_PTR", "IS_ERR"):
+            return True
+    return False
+
+
+def _tests(code: Code) -> Iterator[_Mark]:
+    """Yield the tests that find a failure, where their branch does nothing but leave."""
     api = kernel_api()
     makers = _makers(code)
     for node in code.cfg.nodes:
         question = asked(node.expr) if node.kind == "condition" and node.expr is not None else None
-        if question is None or len(made := makers.get(question.path, set())) != 1 or not _leaves(code, node):
+        if question is None or len(made := makers.get(question.path, set())) != 1:
             continue
         (maker,) = made
-        null = question.about == "null" and maker in api.allocated
-        if null or (question.about == "error" and maker in api.error_pointer):
-            yield _Test(node.id, question.when, question.path, maker)
+        failed = (question.about == "null" and maker in api.heap) or (question.about == "error" and maker)
+        if failed and (jump := _leaves(code, node)) is not None:
+            zero = isinstance(jump, c.Return) and jump.value is not None and strip(jump.value) == c.Number("0", 0)
+            if not zero or question.about == "error":
+                yield _Mark(node.id, question.when, f"{maker}() has failed here", question.path)
 
 
-def _makers(code: Code) -> dict[AccessPath, set[str]]:
+def _makers(code: Code) -> Mapping[AccessPath, set[str]]:
     found: dict[AccessPath, set[str]] = {}
     for node in code.cfg.nodes:
         for event in events(code.cfg, node.id):
@@ -96,36 +136,56 @@ def _makers(code: Code) -> dict[AccessPath, set[str]]:
     return found
 
 
-def _leaves(code: Code, node: CfgNode) -> bool:
-    """Tell whether the condition is that of an `if` whose branch is nothing but a goto (and perhaps a message)."""
+def _leaves(code: Code, node: CfgNode) -> c.Stmt | None:
+    """Return the jump that an `if` under this condition ends in, where its branch is but that (and messages)."""
     for stmt in code.function.statements:
         if isinstance(stmt, c.If) and any(part is node.expr for part in walk(stmt.cond)):
             body = stmt.then.body if isinstance(stmt.then, c.Block) else (stmt.then,)
-            return bool(body) and isinstance(body[-1], c.Goto) and all(isinstance(one, c.ExprStmt) for one in body[:-1])
-    return False
+            leaves = bool(body) and isinstance(body[-1], (c.Goto, c.Return))
+            return body[-1] if leaves and all(isinstance(one, c.ExprStmt) for one in body[:-1]) else None
+    return None
+
+
+def _jumps(code: Code) -> Iterator[_Mark]:
+    """Yield the jumps to labels for failures."""
+    cfg = code.cfg
+    failing = {n.id for n in cfg.nodes if isinstance(n.stmt, c.Label) and _FAILED.fullmatch(n.stmt.name)}
+    jumps = [e for e in cfg.edges if e.label == "goto" and e.target in failing and not e.back]
+    if not jumps:
+        return
+    without: list[list[int]] = [[] for _ in cfg.nodes]
+    for edge in cfg.edges:
+        if not (edge.label == "goto" and edge.target in failing):
+            without[edge.source].append(edge.target)
+    normal = graph.reachable(without, [cfg.entry])
+    for edge in jumps:
+        label = cfg.nodes[edge.target].stmt
+        if edge.target not in normal and isinstance(label, c.Label):
+            yield _Mark(edge.source, "goto", f"This goes to {label.name}")
 
 
 class _Failed:
-    """True once the test has found the failure."""
+    """Holds the node of the last failure on the way."""
 
-    def __init__(self, code: Code, test: _Test) -> None:
+    def __init__(self, code: Code, marks: Mapping[int, _Mark]) -> None:
         self.code = code
-        self.test = test
+        self.marks = marks
 
-    def start(self) -> bool:
-        return False
+    def start(self) -> int:
+        return _NOWHERE
 
-    def step(self, node: CfgNode, state: bool, facts: Facts) -> Iterable[bool]:
-        again = any(
-            replaces(event, self.test.path) and isinstance(event, Write) for event in events(self.code.cfg, node.id)
-        )
-        return (state and not (again and node.id != self.test.node and not _clears(self.code, node)),)
+    def step(self, node: CfgNode, state: int, facts: Facts) -> Iterable[int]:
+        path = self.marks[state].path if state != _NOWHERE else None
+        if path is not None and node.kind != "gap":
+            for event in events(self.code.cfg, node.id):
+                cleared = isinstance(event, Write) and event.value is not None and strip(event.value) == c.Name("NULL")
+                if isinstance(event, Write) and path.within(event.path) and not cleared:
+                    return (_NOWHERE,)
+        return (state,)
 
-    def along(self, edge: Edge, state: bool, facts: Facts) -> bool | None:
-        if edge.source == self.test.node:
-            return edge.label == self.test.label
-        return state and not edge.back
-
-
-def _clears(code: Code, node: CfgNode) -> bool:
-    return isinstance(node.expr, c.Assign) and strip(node.expr.value) == c.Name("NULL")
+    def along(self, edge: Edge, state: int, facts: Facts) -> int | None:
+        mark = self.marks.get(edge.source)
+        if mark is not None and edge.label == mark.label:
+            # the test that found the failure says more than the jump that it leads to
+            return state if mark.label == "goto" and state != _NOWHERE else edge.source
+        return _NOWHERE if edge.back else state

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from reviewbot.checks.pointers import follows, replaces
+from reviewbot.checks.owning.takes import object_of
+from reviewbot.checks.pointers import follows, replaces, writes_of
 from reviewbot.checks.rule import Code
 from reviewbot.csource import syntax as c
 from reviewbot.csource.access import AccessPath, path_of, strip
@@ -15,13 +16,19 @@ from reviewbot.csource.api import kernel_api
 from reviewbot.csource.cfg import CfgNode, Edge, known
 from reviewbot.csource.events import AddressOf, CallEvent, Event, events
 from reviewbot.csource.facts import Facts
-from reviewbot.csource.functions import Function
+from reviewbot.csource.functions import Function, call_name
 from reviewbot.csource.paths import follow
 
 # these end a reference that the caller of the function may rely on no longer
 _PUTS = re.compile(r"_*(?:css|mem_cgroup|of_node|sock)_put|put_device|fput")
+# pages stay what they are when they are free
+_PAGES = re.compile(r"_*free_pages?|iounmap")
 _DEFERRED = frozenset({"kfree_rcu", "kvfree_rcu"})
-_TAKES = re.compile(r"\w*(?:_get|get_|tryget|find|lookup|hold|grab|ref|pin|clone|dup)\w*")
+_TAKES = re.compile(r"\w*(?:_get|get_|tryget|hold|grab|ref|pin|clone|dup)\w*")
+# what shows a pointer without following it
+_SHOWS = re.compile(
+    r"(?:trace_|pr_|printk|kmemleak|kasan|IS_ERR|PTR_ERR|WARN|BUG|KUNIT|debug_|ERR_|dout)\w*|\w*(?:dbg|debug)\w*"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,42 +44,85 @@ class LateUse:
 
 @dataclass(frozen=True, slots=True)
 class _Release:
+    """`event` at `node` releases `released`, which is (also) known as `path`."""
+
     node: int
     line: int
     call: str
     path: AccessPath
     frees: bool
     event: CallEvent
+    released: AccessPath
 
 
 def used_after_release(code: Code) -> Iterator[LateUse]:
     """Yield the first late use of each object that a function releases."""
+    yield from _after_release(code, again=False)
+
+
+def released_twice(code: Code) -> Iterator[LateUse]:
+    """Yield the first release of each object that a function has released already."""
+    yield from _after_release(code, again=True)
+
+
+def _after_release(code: Code, again: bool) -> Iterator[LateUse]:
     seen: set[AccessPath] = set()
     for release in _releases(code):
-        if release.path in seen:
+        if release.released in seen:
             continue
-        late = _late(code, release)
+        late = _late(code, release, again)
         if late is not None:
-            seen.add(release.path)
+            seen.add(release.released)
             yield LateUse(str(release.path), late, release.call, release.line, release.frees)
 
 
 def _releases(code: Code) -> Iterator[_Release]:
-    frees = kernel_api().frees
+    api = kernel_api()
     own = {v.name for v in (*code.function.params, *code.function.locals) if v.type.pointers}
-    takes = any(_TAKES.fullmatch(call.name or "") for call in code.function.calls)
     for node in code.cfg.nodes:
         for event in events(code.cfg, node.id):
             if not isinstance(event, CallEvent) or event.maybe or event.name is None or event.name in _DEFERRED:
                 continue
-            position = frees.get(event.name)
-            if position is None and (takes or not _PUTS.fullmatch(event.name)):
+            position = api.frees.get(event.name)
+            if position is None and event.name not in api.puts and not _PUTS.fullmatch(event.name):
                 continue
             arg = event.args[position or 0] if len(event.args) > (position or 0) else None
-            path = _object(arg) if arg is not None else None
+            path = object_of(arg) if arg is not None else None
             known_pointer = path is not None and (path.root in own or _unseen_pointer(code, path.root))
-            if path is not None and known_pointer and (not path.steps or position is not None):
-                yield _Release(node.id, event.line, event.name, path, position is not None, event)
+            if path is None or not known_pointer or (position is None and not _is_last(code, path, event.name)):
+                continue
+            for name in (path, *_other_names(code, path, node.id)):
+                yield _Release(node.id, event.line, event.name, name, position is not None, event, path)
+
+
+def _is_last(code: Code, path: AccessPath, put: str) -> bool:
+    """Tell whether the function can hold but one reference on an object, the one that it gives back by `put`."""
+    if path.steps:
+        return False
+    found = kernel_api().found
+    makers = {call_name(strip(value)) if value is not None else None for _, value in writes_of(code).get(path.root, ())}
+    looked_up = bool(makers) and all(maker is not None and put in found.get(maker, ()) for maker in makers)
+    if not looked_up and not _PUTS.fullmatch(put):
+        return False
+    takes = {call.name for call in code.function.calls if _TAKES.fullmatch(call.name or "")}
+    return takes <= makers if looked_up else not takes
+
+
+def _other_names(code: Code, path: AccessPath, release: int) -> Iterator[AccessPath]:
+    """Yield the variables that hold the same pointer, or one into the same object, when it is released."""
+    cfg = code.cfg
+    writes = writes_of(code)
+    for name, made in writes.items():
+        if len(made) != 1 or name == path.root or path.steps:
+            continue
+        node, value = made[0]
+        same = path_of(value) if value is not None else None
+        if value is not None and isinstance(strip(value), c.Unary) and object_of(value) == path:
+            same = path
+        if same != path or not cfg.dominates(node, release):
+            continue
+        if all(cfg.dominates(other, node) and not cfg.reaches(node, other) for other, _ in writes.get(path.root, ())):
+            yield AccessPath(name)
 
 
 def _unseen_pointer(code: Code, name: str) -> bool:
@@ -83,21 +133,9 @@ def _unseen_pointer(code: Code, name: str) -> bool:
     return any(isinstance(e, c.Member) and e.arrow and e.base == c.Name(name) for e in function.expressions)
 
 
-def _object(arg: c.Expr) -> AccessPath | None:
-    """Return the pointer to the object that a call releases: `p`, `x->p`, or `p` for `&p->member`."""
-    arg = strip(arg)
-    if isinstance(arg, c.Unary) and arg.op == "&":
-        inner = path_of(arg.operand)
-        places = [n for n, step in enumerate(inner.steps) if step[:2] == "->"] if inner is not None else []
-        return AccessPath(inner.root, inner.steps[: places[-1]]) if inner is not None and places else None
-    path = path_of(arg)
-    # an element of an array is another one in the next round
-    return path if path is not None and "[]" not in path.steps else None
-
-
-def _late(code: Code, release: _Release) -> int | None:
-    follows_path = _Released(code, release)
-    outcome = follow(code.cfg, follows_path, code.introduced, known)
+def _late(code: Code, release: _Release, again: bool) -> int | None:
+    follows_path = _Released(code, release, again)
+    outcome = follow(code.cfg, follows_path, code.introduced, known, trusting=True)
     lines = [
         line
         for node in code.cfg.nodes
@@ -110,9 +148,10 @@ def _late(code: Code, release: _Release) -> int | None:
 class _Released:
     """True while the object is released."""
 
-    def __init__(self, code: Code, release: _Release) -> None:
+    def __init__(self, code: Code, release: _Release, again: bool) -> None:
         self.code = code
         self.release = release
+        self.again = again
 
     def start(self) -> bool:
         return False
@@ -125,7 +164,8 @@ class _Released:
         return (state,)
 
     def along(self, edge: Edge, state: bool, facts: Facts) -> bool | None:
-        return state
+        # in the next round the variable may mean something else
+        return state and not edge.back
 
     def _after(self, event: Event, state: bool) -> bool:
         if event is self.release.event:
@@ -135,10 +175,24 @@ class _Released:
     def use(self, node: CfgNode, state: bool) -> int | None:
         """Return the line of the first use of the object at a node that is reached with it released."""
         for event in events(self.code.cfg, node.id):
-            if state and self._uses(event):
+            if state and (self._releases_again(event) if self.again else self._uses(event)):
                 return event.line
             state = self._after(event, state)
-        return None
+        if node.kind != "return" or node.expr is None or self.again or not (state and self.release.frees):
+            return None
+        return node.line if path_of(node.expr) == self.release.path else None
+
+    def _releases_again(self, event: Event) -> bool:
+        """Tell whether an event gives back what is given back already."""
+        if not isinstance(event, CallEvent) or event.name is None or event.maybe:
+            return False
+        position = kernel_api().frees.get(event.name)
+        same = position is not None if self.release.frees else event.name == self.release.call
+        arg = event.args[position or 0] if same and len(event.args) > (position or 0) else None
+        if arg is None or object_of(arg) != self.release.path:
+            return False
+        own = self.release.event.args[position or 0]
+        return arg == own or self.release.path != self.release.released
 
     def _uses(self, event: Event) -> bool:
         if follows(event, self.release.path):
@@ -150,8 +204,12 @@ class _Released:
             return False
         function = self.code.unit.function(event.name)
         for position, arg in enumerate(event.args):
-            if path_of(arg) == self.release.path and function is not None and _reads(function, position):
-                return True
+            if path_of(arg) != self.release.path or event.name in kernel_api().frees:
+                continue
+            if function is not None:
+                return _reads(function, position)
+            frees = self.release.frees and not _PAGES.fullmatch(self.release.call)
+            return frees and not event.maybe and not _SHOWS.fullmatch(event.name)
         return False
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib import resources
 from typing import Any, Literal
 
@@ -22,13 +22,15 @@ class LockCall:
     atomic: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Api:
     """The facts by kind; maps go from the name of a function to a position of an argument, from 0.
 
     `sets_state` has -1 where the state is not an argument. `schedules` sleep in the state that is set, `waits` set it
     themselves. `sleeps` are all that may sleep whatever their arguments, `sleeps_by_flags` those that a flag may
-    forbid to. `references` maps what takes a reference to what gives it back.
+    forbid to. `references` maps what takes a reference to what gives it back, `found` the lookups whose result comes
+    with a reference. `heap` are those of `allocated` whose result is the caller's to free. `must_check` are those
+    of which nothing but the result tells whether they did what they are for.
     """
 
     wakes: Mapping[str, int]
@@ -45,8 +47,15 @@ class Api:
     error_pointer: frozenset[str]
     frees: Mapping[str, int]
     references: Mapping[str, frozenset[str]]
+    found: Mapping[str, frozenset[str]]
     initialises: Mapping[str, int]
     noreturn: frozenset[str]
+    must_check: frozenset[str]
+
+    @cached_property
+    def heap(self) -> frozenset[str]:
+        """The allocations that nobody frees but their caller."""
+        return frozenset(name for name in self.allocated if not name.startswith(("devm_", "dmam_")))
 
     @property
     def may_return_null(self) -> frozenset[str]:
@@ -89,6 +98,8 @@ def kernel_api() -> Api:
         error_pointer=frozenset(data["returns"]["error_pointer"]),
         frees=data["frees"],
         references={get: frozenset(entry["put"]) for entry in data["reference"] for get in entry["get"]},
+        found={name: frozenset(entry["put"]) for entry in data["reference"] for name in entry.get("find", ())},
         initialises=data["initialises"],
         noreturn=frozenset(data["noreturn"]["names"]),
+        must_check=frozenset(data["must_check"]["names"]),
     )

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Conditions that let an index be as large as the array is long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reviewbot.checks.rule import Code
+from reviewbot.checks.texts import naming
+from reviewbot.checks.untested import tops
+from reviewbot.csource import syntax as c
+from reviewbot.csource.access import path_of, strip
+from reviewbot.csource.api import kernel_api
+from reviewbot.csource.cfg import CfgNode
+from reviewbot.csource.constants import evaluate
+from reviewbot.csource.events import AddressOf, Write, events
+from reviewbot.csource.exprtypes import type_of
+from reviewbot.csource.functions import call_name, walk
+from reviewbot.csource.spell import spell
+
+_BEYOND = {"<=": "true", ">": "false"}
+_WITHIN = {"<": "true", ">=": "false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Overrun:
+    """The condition at `line` lets `index` be `size`, and `array` (which has `size` elements) is indexed at `used`."""
+
+    line: int
+    asked: str
+    index: str
+    array: str
+    size: str
+    used: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Access:
+    node: CfgNode
+    expr: c.Index
+
+
+def overruns(code: Code) -> Iterator[Overrun]:
+    """Yield the conditions that are off by one for an array that is indexed under them."""
+    cfg = code.cfg
+    conditions = [n for n in cfg.nodes if n.kind == "condition" and _bound(n, _BEYOND) is not None]
+    if not conditions:
+        return
+    accesses = list(_accesses(code))
+    for node in conditions:
+        bound = _bound(node, _BEYOND)
+        for access in accesses if bound is not None else ():
+            index, size, label = bound or (None, None, "")
+            if index is None or size is None or strip(access.expr.index) != index:
+                continue
+            if _guards(code, node, label, access.node, index) and _is_size(code, size, access.expr.base, index):
+                asked = spell(node.expr) if node.expr is not None else ""
+                array = spell(access.expr.base)
+                yield Overrun(node.line, asked, spell(index), array, spell(size), access.node.line)
+                break
+
+
+def _bound(node: CfgNode, ops: dict[str, str]) -> tuple[c.Expr, c.Expr, str] | None:
+    """Return the index, the size it is compared with, and the outcome on which the index may be used."""
+    expr = node.expr
+    if isinstance(expr, c.Binary) and expr.op in ops:
+        index, size = strip(expr.left), strip(expr.right)
+        if isinstance(index, (c.Name, c.Member)) and not isinstance(size, c.Char):
+            return index, size, ops[expr.op]
+    return None
+
+
+def _accesses(code: Code) -> Iterator[_Access]:
+    for node in code.cfg.nodes:
+        for top in tops(node):
+            aside = {id(part.operand) for part in walk(top) if isinstance(part, c.Unary) and part.op == "&"}
+            for part in walk(top):
+                if isinstance(part, c.Index) and id(part) not in aside:
+                    yield _Access(node, part)
+
+
+def _guards(code: Code, condition: CfgNode, label: str, access: CfgNode, index: c.Expr) -> bool:
+    """Tell whether the access comes only after the condition lets it, with the same index and no other limit."""
+    cfg = code.cfg
+    path = path_of(index)
+    inside = next((e.target for e in cfg.successors(condition.id) if e.label == label), None)
+    if inside is None or path is None or not cfg.dominates(inside, access.id):
+        return False
+    if len(cfg.predecessors(inside)) != 1 and inside != access.id:
+        return False
+    for node in cfg.nodes:
+        between = node.id == inside or (cfg.dominates(inside, node.id) and cfg.reaches(node.id, access.id, [inside]))
+        if not between or node.id == access.id:
+            continue
+        if any(isinstance(e, (Write, AddressOf)) and path.within(e.path) for e in events(cfg, node.id)):
+            return False
+        if node.kind == "condition" and any(part == index for top in tops(node) for part in walk(top)):
+            return False
+    return True
+
+
+def _is_size(code: Code, size: c.Expr, array: c.Expr, index: c.Expr) -> bool:
+    """Tell whether `array` has just `size` elements."""
+    if isinstance(size, c.Call) and call_name(size) == "ARRAY_SIZE":
+        return bool(size.args) and strip(size.args[0]) == strip(array)
+    kind = type_of(code.function, code.unit, array)
+    if kind is not None and kind.dims:
+        declared = kind.dims[0]
+        if declared is None:
+            return False
+        if strip(declared) == size:
+            return True
+        numbers = [evaluate(one, code.unit.constants) for one in (declared, size)]
+        return numbers[0] is not None and numbers[0] == numbers[1] and numbers[0] > 1
+    return _allocated_with(code, size, array) or _others_stop_before(code, size, array)
+
+
+def _allocated_with(code: Code, size: c.Expr, array: c.Expr) -> bool:
+    """Tell whether the function itself allocates the array with this number of elements."""
+    for node in code.cfg.nodes:
+        for event in events(code.cfg, node.id):
+            made = strip(event.value) if isinstance(event, Write) and event.value is not None else None
+            if isinstance(event, Write) and event.path == path_of(array) and isinstance(made, c.Call):
+                counted = call_name(made) in ("kcalloc", "kmalloc_array", "kvcalloc", "kvmalloc_array")
+                if counted and call_name(made) in kernel_api().allocated and strip(made.args[0]) == size:
+                    return True
+    return False
+
+
+def _others_stop_before(code: Code, size: c.Expr, array: c.Expr) -> bool:
+    """Tell whether all others in the file (two at least) that index such an array stop before the size."""
+    bound, place = path_of(size), path_of(array)
+    if bound is None or place is None or bound.last_field is None or place.last_field is None:
+        return False
+    right = wrong = 0
+    for function in naming(code.unit, bound.last_field):
+        other = code.file.code(function)
+        for node in other.cfg.nodes:
+            for ops in (_BEYOND, _WITHIN):
+                found = _bound(node, ops) if node.kind == "condition" else None
+                other_size = path_of(found[1]) if found is not None else None
+                if found is None or other_size is None or other_size.last_field != bound.last_field:
+                    continue
+                indexed = (a for a in _accesses(other) if strip(a.expr.index) == found[0])
+                if any((p := path_of(a.expr.base)) is not None and p.last_field == place.last_field for a in indexed):
+                    right, wrong = (right + 1, wrong) if ops is _WITHIN else (right, wrong + 1)
+    return right >= 2 and wrong == 1

@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Ways out of a function on which what it took is neither given back nor kept by anybody.
+
+The function's own clean-up is the witness: what it gives back on one way out is its own to give back on the others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from reviewbot.checks.owning.fates import Fate, fate_at, is_release, may_keep
+from reviewbot.checks.owning.results import Result, result_at
+from reviewbot.checks.owning.takes import Taking, takings
+from reviewbot.checks.rule import Code
+from reviewbot.csource import graph
+from reviewbot.csource import syntax as c
+from reviewbot.csource.access import path_of
+from reviewbot.csource.cfg import CfgNode, Edge, known
+from reviewbot.csource.events import CallEvent, Write, events
+from reviewbot.csource.facts import Facts, value
+from reviewbot.csource.functions import call_name, walk
+from reviewbot.csource.paths import Outcome, follow
+
+# the last node that lent what is held, or one of these
+_NOT_LENT = -1
+_NOT_HELD = -2
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """`taking` is left behind by what leaves at `line`; `released` is where another way gives it back, if one does."""
+
+    taking: Taking
+    line: int
+    error: bool
+    released: int | None
+
+
+def leaks(code: Code, *kinds: str) -> Iterator[Leak]:
+    """Yield, for each thing that the function takes, the first way out on which it is lost."""
+    seen = set()
+    for taking in takings(code):
+        if taking.kind in kinds and taking.pointer not in seen:
+            leak = _leak(code, taking)
+            if leak is not None:
+                seen.add(taking.pointer)
+                yield leak
+
+
+def _leak(code: Code, taking: Taking) -> Leak | None:
+    cfg = code.cfg
+    fates = {node.id: fate_at(node, taking.pointer) for node in cfg.nodes}
+    releases = {n for n, fate in fates.items() if fate is Fate.RELEASED}
+    if taking.kind == "counted" and not any(_gives_back(code, node, taking) for node in releases):
+        return None
+    held = _Held(code, taking, fates)
+    outcome = follow(cfg, held, code.introduced, known, trusting=True)
+    if not outcome.complete:
+        return None
+    kept = any(fate is Fate.KEPT for fate in fates.values())
+    void = code.function.returns.base == "void" and not code.function.returns.pointers
+    leaving = [cfg.nodes[cfg.exit]] if void else [n for n in cfg.nodes if n.kind == "return"]
+    for node in leaving:
+        for state, facts in outcome.at.get(node.id, {}).items():
+            for after in held.step(node, state, facts):
+                if after == _NOT_HELD or not _is_there(taking, facts):
+                    continue
+                released = _witness(code, after, taking, releases, outcome.witness(node.id, state))
+                result = result_at(code, node, facts)
+                if _lost(taking, after, result, released, kept):
+                    line = _leaving(code, outcome, node.id, state, taking)
+                    return Leak(taking, line, result is Result.ERROR, released)
+    return None
+
+
+def _lost(taking: Taking, lender: int, result: Result, released: int | None, kept: bool) -> bool:
+    """Tell whether what is held at an exit is lost: nobody was shown it, or the function still owned it afterwards."""
+    if taking.kind == "counted":
+        return released is not None and result is Result.ERROR
+    if result is not Result.ERROR and (kept or result is Result.OPEN):
+        return False
+    if lender == _NOT_LENT and taking.kind == "memory":
+        return True
+    return released is not None and (result is Result.ERROR or taking.kind == "found")
+
+
+def _witness(code: Code, lender: int, taking: Taking, releases: set[int], way: tuple[int, ...]) -> int | None:
+    """Return the line of a release that comes after the last function that was lent the object.
+
+    Where that function may have kept it, the release has to be on this side of the test of its result.
+    """
+    cfg = code.cfg
+    start = taking.node if lender == _NOT_LENT else lender
+    if taking.kind == "memory" and lender in way and may_keep(cfg.nodes[lender]):
+        place = way.index(lender)
+        while place + 1 < len(way) and cfg.nodes[way[place]].kind != "condition":
+            place += 1
+        if place + 1 < len(way):
+            start = way[place + 1]
+            if start in releases:
+                return cfg.nodes[start].line
+    again = frozenset({taking.node})
+    after = graph.reachable(cfg.targets, [edge.target for edge in cfg.successors(start)], again)
+    lines = [cfg.nodes[n].line for n in releases & after if taking.kind == "memory" or _gives_back(code, n, taking)]
+    return min(lines, default=None)
+
+
+def _gives_back(code: Code, node: int, taking: Taking) -> bool:
+    names = [event.name for event in events(code.cfg, node) if isinstance(event, CallEvent)]
+    return any(name in taking.given_back for name in names) or (taking.kind == "found" and any(map(is_release, names)))
+
+
+def _is_there(taking: Taking, facts: Facts) -> bool:
+    """Tell whether there may be anything in the pointer."""
+    pointer = c.Name(taking.pointer.root)
+    if taking.pointer.steps:
+        return True
+    found = value(facts, pointer)
+    if found is not None and (found.zero or found.negative):
+        return False
+    for test in ("IS_ERR", "IS_ERR_OR_NULL"):
+        asked = value(facts, c.Call(c.Name(test), (pointer,)))
+        if asked is not None and asked.zero is False:
+            return False
+    return True
+
+
+_TESTS = re.compile(r"\w*(?:NULL|IS_ERR|is_err|ERROR|err_ptr)\w*")
+
+
+def _turns_out_not(node: CfgNode, edge: Edge, taking: Taking) -> bool:
+    """Tell whether an edge says that the pointer is something else than what was taken, or an error."""
+    expr = node.expr if node.kind == "condition" else None
+    if isinstance(expr, c.Call):
+        tests = _TESTS.fullmatch(call_name(expr) or "") and edge.label == "true"
+        return bool(tests) and any(path_of(arg) == taking.pointer for arg in expr.args)
+    if isinstance(expr, c.Binary) and expr.op in ("==", "!="):
+        same = any(path_of(side) == taking.pointer for side in (expr.left, expr.right))
+        return same and edge.label == ("true" if expr.op == "==" else "false")
+    return False
+
+
+def _leaving(code: Code, outcome: Outcome[int], node: int, state: int, taking: Taking) -> int:
+    """Return the line of the `goto` by which a way leaves, or of its return."""
+    way = outcome.witness(node, state)
+    after = way[way.index(taking.node) :] if taking.node in way else way
+    for here in reversed(after):
+        if any(edge.label == "goto" for edge in code.cfg.successors(here)):
+            return code.cfg.nodes[here].line
+    return next((code.cfg.nodes[n].line for n in reversed(after) if n != code.cfg.exit), code.function.end_line)
+
+
+class _Held:
+    """Holds the node that the object was last lent at while the function has it in its hands."""
+
+    def __init__(self, code: Code, taking: Taking, fates: dict[int, Fate]) -> None:
+        self.code = code
+        self.taking = taking
+        self.fates = fates
+
+    def start(self) -> int:
+        return _NOT_HELD
+
+    def step(self, node: CfgNode, state: int, facts: Facts) -> Iterable[int]:
+        fate = self.fates[node.id]
+        taken = False
+        for event in events(self.code.cfg, node.id):
+            if event is self.taking.event:
+                taken = True
+            elif isinstance(event, Write) and self.taking.pointer.within(event.path):
+                state = _NOT_HELD
+        if taken:
+            return (_NOT_LENT,)
+        if state == _NOT_HELD or fate >= Fate.KEPT or (node.kind == "return" and self._leads_on(node)):
+            return (_NOT_HELD,)
+        return (node.id if fate is Fate.LENT else state,)
+
+    def _leads_on(self, node: CfgNode) -> bool:
+        """Tell whether a return hands out what the object leads to."""
+        return any(part == c.Name(self.taking.pointer.root) for part in walk(node.expr)) if node.expr else False
+
+    def along(self, edge: Edge, state: int, facts: Facts) -> int:
+        if edge.source == self.taking.node and self.taking.kind == "counted":
+            node = self.code.cfg.nodes[edge.source]
+            if node.kind == "condition" and edge.label == "false":
+                return _NOT_HELD
+        if _turns_out_not(self.code.cfg.nodes[edge.source], edge, self.taking):
+            return _NOT_HELD
+        return state if _is_there(self.taking, facts) else _NOT_HELD

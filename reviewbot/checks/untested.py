@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Results that may tell of a failure and are followed, or stored for good, without a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from reviewbot.checks.pointers import as_value, nodes_where
+from reviewbot.checks.rule import Code
+from reviewbot.csource import graph
+from reviewbot.csource import syntax as c
+from reviewbot.csource.access import AccessPath, strip
+from reviewbot.csource.cfg import CfgNode, known
+from reviewbot.csource.events import Write, events
+from reviewbot.csource.functions import call_name
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What `made` gives is stored in `place` at `line` (of `node`)."""
+
+    node: int
+    line: int
+    place: AccessPath
+    made: c.Call
+
+    @property
+    def maker(self) -> str:
+        """The name of the function that is called."""
+        return call_name(self.made) or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Untested:
+    """A result that nobody tests; `followed` is where it is followed, None if it is stored and the function ends."""
+
+    result: Result
+    followed: int | None
+
+
+def results(code: Code, wanted: Callable[[c.Call], bool]) -> Iterator[Result]:
+    """Yield the plain assignments of what calls return, of the calls that are wanted."""
+    for node in code.cfg.nodes:
+        if node.kind == "condition":
+            continue
+        for event in events(code.cfg, node.id):
+            made = strip(event.value) if isinstance(event, Write) and event.value is not None else None
+            if not isinstance(event, Write) or not isinstance(made, c.Call) or call_name(made) is None:
+                continue
+            plain = node.kind == "declaration" or (isinstance(node.expr, c.Assign) and strip(node.expr.value) == made)
+            if plain and wanted(made):
+                yield Result(node.id, event.line, event.path, made)
+
+
+def judge(code: Code, result: Result) -> Untested | None:
+    """Return how a result is used untested; None if it is tested, handed on, or only might be used."""
+    cfg, place = code.cfg, result.place
+    after = graph.reachable(cfg.targets, [edge.target for edge in cfg.successors(result.node)])
+    uses = nodes_where(cfg, place, "follows") & after
+    others = nodes_where(cfg, place, "replaces") & after - {result.node}
+    asks = {n for n in after - {result.node} if any(as_value(top, place) for top in tops(cfg.nodes[n]))}
+    gaps = {n.id for n in cfg.nodes if n.kind == "gap"}
+    goals = uses - asks - others
+    way = cfg.path(result.node, goals, asks | others | gaps, known) if goals else None
+    if way is not None:
+        return Untested(result, cfg.nodes[way[-1]].line)
+    if place.steps and not asks | uses | others and (not gaps & after or place.last_field in code.introduced):
+        return Untested(result, None)
+    return None
+
+
+def tops(node: CfgNode) -> Iterator[c.Expr]:
+    """Yield the outermost expressions of a node."""
+    if node.expr is not None:
+        yield node.expr
+    elif isinstance(node.stmt, c.Declare):
+        yield from (v.init for v in node.stmt.variables if v.init is not None)

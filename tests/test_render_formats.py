@@ -95,3 +95,8 @@ def test_workflow_commands_escape_their_separators() -> None:
     assert render_github(review(odd)) == (
         "::error file=a%2Cb%3Ac.c,line=13,endLine=13,title=wait-without-wake::100 %25%0Aof it\n"
     )
+
+
+@pytest.mark.parametrize("form", PAGES)
+def test_a_page_tells_which_patch_brings_a_finding_and_which_takes_it_away(form: str) -> None:
+    assert "introduced by 1/1 and fixed by 2/1" in PAGES[form](review(replace(FINDING, put_right_by=2)))

@@ -31,10 +31,11 @@ _ADDRESS = re.compile(r"[^\s<>@\[\]]+@[^\s<>@\[\]]+")
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who the replies are from, and when they are written."""
+    """Who the replies are from, and when they are written; `commands`: it is a bot that obeys answers to them."""
 
     person: Person
     date: datetime
+    commands: bool = False
 
 
 def _address(person: Person) -> str | None:
@@ -60,7 +61,7 @@ def _recipients(target: Target, sender: Sender) -> tuple[list[str], list[str]]:
 
 def body(patch: Patch, review: SeriesReview, sender: Sender, templates: Sequence[Path] = ()) -> str:
     """Return the text of the reply to one patch, "" when there is nothing to say; raises Declined (see `reply`)."""
-    return patch_text(patch, review, Voice(sender.person, templates))
+    return patch_text(patch, review, Voice(sender.person, templates, sender.commands))
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class Answer:
 
 def answers(review: SeriesReview, sender: Sender, templates: Sequence[Path] = ()) -> tuple[Answer, ...]:
     """Return the mails that a review comes to: the cover's first, then those of the patches in order; () if clean."""
-    voice = Voice(sender.person, templates)
+    voice = Voice(sender.person, templates, sender.commands)
     found = []
     mail = review.series.mail
     if mail.cover is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reviewbot.model.finding import Review
 from reviewbot.render.environment import environment, harmless
-from reviewbot.render.text import applied, failed_hunks, shown, verdicts, who
+from reviewbot.render.text import applied, failed_hunks, origin, shown, verdicts, who
 from reviewbot.render.versions import words
 
 FENCE = "```"
@@ -37,6 +37,7 @@ def _render(template: str, review: Review, templates: Sequence[Path], full: bool
         review=review,
         shown=lambda finding, one: shown(finding, one, 96),
         applied=applied,
+        origin=origin,
         who=who,
         failed_hunks=failed_hunks,
         verdicts=verdicts,

@@ -36,15 +36,20 @@ class Declined(Exception):  # noqa: N818 - a template's wish, no error
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Who speaks, and by which templates (a user's own before the bundled ones)."""
+    """Who speaks, and by which templates (a user's own before the bundled ones).
+
+    `commands` says that replies are read for commands, which the mails then tell of.
+    """
 
     person: Person
     templates: Sequence[Path] = ()
+    commands: bool = False
 
     def environment(self) -> jinja2.Environment:
         """Return the environment of mails: besides what all templates have, `decline("reason")` stops the mail."""
         env = environment(directories=self.templates)
         env.globals["decline"] = _decline
+        env.globals["commands"] = self.commands
         return env
 
 

@@ -89,6 +89,15 @@ def _with_baseline(result: SimulationResult) -> str:
     return f"{result.property} (before: {result.baseline})"
 
 
+def origin(finding: Finding, review: SeriesReview) -> str:
+    """Return which patch brings a finding, and which takes it away again, in a maintainer's words."""
+    total = review.series.mail.total
+    if finding.patch is None:
+        return "the series"
+    gone = f" and fixed by {finding.put_right_by}/{total}" if finding.put_right_by is not None else ""
+    return f"introduced by {finding.patch}/{total}{gone}"
+
+
 def who(reference: str, review: SeriesReview) -> str:
     """Return whom a reference of `raised_by` stands for, by name where the message is at hand."""
     for comment in review.series.comments:
@@ -110,6 +119,7 @@ def render_text(
         width=width,
         shown=lambda finding, series: shown(finding, series, width - 4),
         applied=applied,
+        origin=origin,
         who=who,
         failed_hunks=failed_hunks,
         verdicts=verdicts,

@@ -20,7 +20,8 @@ from pathlib import Path
 from reviewbot.mail.read import read_mail
 from reviewbot.model.tree import Snapshot
 from reviewbot.patch.read import read_series
-from reviewbot.simulate.run import choose_source, run_scenario
+from reviewbot.simulate.choose import choose_source
+from reviewbot.simulate.run import run_scenario
 from reviewbot.simulate.scenario import Scenario, load_scenarios
 from reviewbot.tree.apply import apply_series
 from reviewbot.tree.repository import open_tree

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from reviewbot.model.tree import SourceFile
+from reviewbot.simulate.choose import choose_source
 from reviewbot.simulate.explore import Exploration, Explorer
 from reviewbot.simulate.gather import build
 from reviewbot.simulate.memory import BASE
-from reviewbot.simulate.run import choose_source
 from reviewbot.simulate.scenario import Scenario, read_scenario
 from reviewbot.simulate.world import World, build_world
 
@@ -44,7 +44,9 @@ def scenario(folder: Path, tasks: str, text: str, expect: str = "no-deadlock", m
     return read_scenario(file)
 
 
-def explored(case: Scenario, *, everything: bool = False) -> tuple[World, Exploration, dict[str, int]]:
+def explored(
+    case: Scenario, *, everything: bool = False, remembers: bool = True
+) -> tuple[World, Exploration, dict[str, int]]:
     """Explore a scenario with no world; also return where its file-scope objects are."""
     source = choose_source(case, TextSnapshot({}), ())
     assert not isinstance(source, str)
@@ -56,6 +58,7 @@ def explored(case: Scenario, *, everything: bool = False) -> tuple[World, Explor
         if (field := getattr(item, "field", None)) is not None
     )
     world = build_world(program, case, source.world, counters, everything=everything)
+    world.machine.remembers = remembers
     seen = Explorer(world.machine, world.initial, 200_000).explore()
     return world, seen, {item.name: item.address for item in program.objects}
 

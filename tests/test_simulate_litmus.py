@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulatekit import outcomes, scenario
+from tests.simulatekit import explored, outcomes, scenario
 
 # name: (tasks, C, variables looked at, the set of outcomes)
 LITMUS = {
@@ -161,3 +161,12 @@ def test_a_litmus_test_has_exactly_its_outcomes(tmp_path: Path, name: str) -> No
 def test_the_reduced_search_sees_what_the_full_one_sees(tmp_path: Path, name: str) -> None:
     tasks, text, variables, expected = LITMUS[name]
     assert outcomes(scenario(tmp_path, tasks, text), variables, everything=True) == expected
+
+
+@pytest.mark.parametrize("name", LITMUS)
+def test_steps_that_are_remembered_are_as_when_they_are_done(tmp_path: Path, name: str) -> None:
+    tasks, text, _, _ = LITMUS[name]
+    case = scenario(tmp_path, tasks, text)
+    remembered, done = (explored(case, remembers=remembers)[1] for remembers in (True, False))
+    assert (remembered.states, remembered.edges) == (done.states, done.edges)
+    assert (remembered.found, remembered.cut) == (done.found, done.cut)

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reviewbot.model.errors import UnusableInputError
-from reviewbot.simulate.run import choose_source, run_scenario
+from reviewbot.simulate.choose import choose_source
+from reviewbot.simulate.run import run_scenario
 from reviewbot.simulate.scenario import load_scenarios, read_scenario
 from reviewbot.simulate.trace import load, replay, save, shrink
 from tests.simulatekit import TextSnapshot, explored, scenario

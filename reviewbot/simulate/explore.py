@@ -94,20 +94,22 @@ class Exploration:
 
 class Explorer:
     """Explores one world. `initial` makes its first state (which depends on what is known to be shared), `most` is the
-    number of states after which it gives up.
+    number of states after which it gives up. `look`: nothing is known to be shared yet, so look around first.
     """
 
-    def __init__(self, machine: Machine, initial: Callable[[], State], most: int) -> None:
+    def __init__(self, machine: Machine, initial: Callable[[], State], most: int, *, look: bool = True) -> None:
         self.machine = machine
         self.initial = initial
         self.most = most
+        self.look = look
         self.tasks = machine.tasks
         self.walked = 0
 
     def explore(self) -> Exploration:
         """Return all that can happen; the set of shared cells is learnt on the way."""
         sharing = self.machine.sharing
-        self._look_around()
+        if self.look:
+            self._look_around()
         result = None
         while result is None:
             sharing.start()

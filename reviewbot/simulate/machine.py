@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from reviewbot.simulate.frames import Frames
 from reviewbot.simulate.kernel.interface import RETRY, PrimitiveModel, always
 from reviewbot.simulate.link import (
     BRANCH,
@@ -27,7 +26,7 @@ from reviewbot.simulate.link import (
     Linked,
 )
 from reviewbot.simulate.lower.compile import DivisionFaultError
-from reviewbot.simulate.lower.ir import Code
+from reviewbot.simulate.memo import Done, Memo
 from reviewbot.simulate.memory import (
     BASE,
     FUNCTION,
@@ -39,20 +38,24 @@ from reviewbot.simulate.memory import (
     stack_of,
 )
 from reviewbot.simulate.sharing import READ, WRITE, Sharing
+from reviewbot.simulate.shown import Shown
 from reviewbot.simulate.workspace import Active, State
 
 MOST_JUMPS = 800
 LAST_JUMPS = 200
 
 
-class Machine(Frames):
-    """Runs steps. One instance serves one program and world; it holds nothing between two steps but `sharing`."""
+class Machine(Shown):
+    """Runs steps. One instance serves one program and world; it holds nothing between two steps but `sharing` and
+    the steps that it has done, unless it `remembers` none.
+    """
 
     def __init__(self, functions: Sequence[Function], names: Sequence[str], sharing: Sharing) -> None:
         super().__init__(functions, names, sharing)
         self.budget = 0
+        self.memo = Memo()
+        self.remembers = True
         self.seen_last: set[tuple[bool, int]] = set()
-        self.trail: list[tuple[Code, int, str]] | None = None
 
     def alternatives(self, state: State, task: int) -> int:
         """Return in how many ways the task can go on; 0 if it waits or has finished."""
@@ -73,11 +76,22 @@ class Machine(Frames):
 
         Raises ViolationError, UnknownCodeError or TooBigError if the step ends in one.
         """
+        memo = self.memo if self.trail is None else Memo()
+        memo.at(self.sharing.version)
+        key = (task, state[1][task], way)
+        done = memo.find(key, state[0])
+        if done is not None:
+            self.complaints, self.did_sleep = list(done.complaints), done.slept
+            return done.onto(state, task)
         self.open(state, task)
         starts = len(self.frames) == 1 and self.frames[0][1] == 0
         self.run(None if starts else way)
         self.freeze()
-        return self.close()
+        after = self.close()
+        if self.local and self.remembers and memo.version == self.sharing.version:
+            done = Done(tuple(self.writes.items()), after[1][task], tuple(self.complaints), self.did_sleep)
+            memo.add(key, self.reads, done)
+        return after
 
     def begin(self, state: State, task: int, function: int, arguments: Sequence[int]) -> State:
         """Return the state in which the task stands at the beginning of a function."""
@@ -221,24 +235,6 @@ class Machine(Frames):
         if item[3] is not None:
             registers[item[3]] = result
         return True
-
-    def shared(self, address: int) -> bool:
-        """Tell whether several tasks access a cell."""
-        seen = self.sharing.seen
-        return (
-            address in self.sharing.visible
-            or sum(any((address, task, kind) in seen for kind in (READ, WRITE)) for task in range(self.tasks)) > 1
-        )
-
-    def matters(self, model: PrimitiveModel, values: Sequence[Any]) -> bool:
-        """Tell whether others can notice a primitive, or it takes its effect on the task's own way."""
-        cells = list(model.touches(self, values))
-        return not cells or model.waiting != "blocks" or any(cell in self.sharing.visible for cell, _ in cells)
-
-    def note(self, function: Function, at: int, event: str) -> None:
-        """Record an event of a step that is being shown."""
-        if self.trail is not None:
-            self.trail.append((function.code, function.code.lines[at], event))
 
     def primitive_stops(self, model: Any, values: Sequence[Any]) -> bool:
         """Tell whether a primitive is an operation that others can see; note what it accesses if not."""

@@ -3,19 +3,23 @@
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
-from reviewbot.csource.parse import parse
 from reviewbot.model.diff import Patch, Series
 from reviewbot.model.finding import SimulationResult, Verdict
-from reviewbot.model.tree import Applied, Snapshot
+from reviewbot.model.tree import Applied
+from reviewbot.simulate.choose import choose_source
 from reviewbot.simulate.explore import Explorer
-from reviewbot.simulate.gather import Source, build, model_units, tree_files
+from reviewbot.simulate.gather import Source, build, model_units
+from reviewbot.simulate.hints import learnt, recall
 from reviewbot.simulate.lower.emit import LoweringError
+from reviewbot.simulate.lower.program import Program
 from reviewbot.simulate.memory import ReadError, TooBigError, UnknownCodeError, ViolationError
-from reviewbot.simulate.roles import find_roles, record_fields
 from reviewbot.simulate.spec import Scenario, WorldFile
 from reviewbot.simulate.verdict import Outcome, judge
 from reviewbot.simulate.world import World, applies, build_world
@@ -23,7 +27,11 @@ from reviewbot.simulate.world import World, applies, build_world
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What a scenario came to on one state of the source. `functions` are those of the tree that were lowered."""
+    """What a scenario came to on one state of the source. `functions` are those of the tree that were lowered.
+
+    `shared` names the cells that tasks shared: with them known, the search on the next state of the source needs no
+    look around.
+    """
 
     outcomes: tuple[Outcome, ...]
     states: int
@@ -31,6 +39,7 @@ class Run:
     seconds: float
     bounds: str
     functions: tuple[str, ...]
+    shared: frozenset[str] = frozenset()
 
 
 def simulate_series(series: Series, applied: Applied, scenarios: Sequence[Scenario]) -> tuple[SimulationResult, ...]:
@@ -40,57 +49,86 @@ def simulate_series(series: Series, applied: Applied, scenarios: Sequence[Scenar
     "not-applicable", with the reason. Raises nothing: what goes wrong with the code is a verdict.
     """
     kept: set[tuple[str, str]] = set()
-    return tuple(result for scenario in scenarios for result in _scenario(scenario, applied, series.patches, kept))
+
+    sources: dict[object, Source | str] = {}
+
+    def source(scenario: Scenario, state: int) -> Source | str:
+        key = scenario.worlds, scenario.files, state
+        if key not in sources:
+            sources[key] = choose_source(scenario, applied.snapshots[state], series.patches[:state])
+        return sources[key]
+
+    with _no_collector():
+        return tuple(
+            result
+            for scenario in scenarios
+            for result in _scenario(
+                scenario,
+                [partial(source, scenario, state) for state in range(len(applied.snapshots))],
+                series.patches,
+                kept,
+            )
+        )
 
 
-_known: dict[object, Run] = {}
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Keep the collector of cyclic garbage from looking again and again at states: millions of tuples, and no cycle."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
+
+
+_known: dict[object, tuple[Run, Program | None, frozenset[tuple[str, str]]]] = {}
 MOST_KNOWN = 512  # runs that are kept: series of one review share their base, versions share more
 
 
 def _scenario(
-    scenario: Scenario, applied: Applied, patches: Sequence[Patch], kept: set[tuple[str, str]]
+    scenario: Scenario,
+    sources: Sequence[Callable[[], Source | str]],
+    patches: Sequence[Patch],
+    kept: set[tuple[str, str]],
 ) -> list[SimulationResult]:
-    runs = []
+    runs: list[Run] = []
+    before: Program | None = None
     # no patches: it is the revision itself that is asked about
     if patches and not _touched(scenario, patches):
         run = _not_applicable(scenario, "the series changes none of the files that the scenario runs")
         return [_result(scenario, prop, [run], []) for prop in scenario.expect]
-    for state, snapshot in enumerate(applied.snapshots):
-        source = choose_source(scenario, snapshot, patches[:state])
+    for chosen in sources:
+        source = chosen()
         if isinstance(source, str):
             runs.append(_not_applicable(scenario, source))
+            before = None
             continue
-        key = (scenario.key, scenario.path, source.key)
+        hints = runs[-1].shared if runs else frozenset()
+        key = (scenario.key, scenario.path, source.key, frozenset(kept), hints)
         if key not in _known:
             if len(_known) >= MOST_KNOWN:
                 _known.clear()
-            _known[key] = run_scenario(scenario, source, kept)
-        runs.append(_known[key])
+            program = _lowered(scenario, source)
+            if program is not None and before is not None and program.same_code(before):
+                _known[key] = runs[-1], program, frozenset()
+            else:
+                found = set(kept)
+                run = run_scenario(scenario, source, found, hints=hints, program=program)
+                _known[key] = run, program, frozenset(found)
+        run, before, found_kept = _known[key]
+        kept |= found_kept
+        runs.append(run)
     props = list(dict.fromkeys(outcome.prop for run in runs for outcome in run.outcomes))
     return [_result(scenario, prop, runs, [patch.number for patch in patches]) for prop in props]
 
 
-def choose_source(scenario: Scenario, snapshot: Snapshot, patches: Sequence[Patch]) -> Source | str:
-    """Return the first world of a scenario that a snapshot (after `patches`) has all for, or why there is none."""
-    if not scenario.worlds:
-        own = WorldFile("", "", (), scenario.files, (), None, (), None, False, "")
-        return Source(own, tree_files(snapshot, own))
-    reason = ""
-    for world in scenario.worlds:
-        missing = _missing(world, snapshot)
-        if missing:
-            reason = f"the source at hand does not show all of {', '.join(missing)}"
-            continue
-        files = tree_files(snapshot, world)
-        units = [parse(file) for file in files]
-        if world.fragments and not snapshot.complete:
-            roles = find_roles(units, world.killer or "", world.group_type or "")
-            if not roles.missing:
-                return Source(world, files, roles.text, tuple(record_fields(patches).items()))
-            reason = f"no tree is at hand, and the series shows no function that is {', '.join(roles.missing)}"
-        elif not world.fragments:
-            return Source(world, files)
-    return reason
+def _lowered(scenario: Scenario, source: Source) -> Program | None:
+    try:
+        return build(scenario, source)
+    except LoweringError:
+        return None  # the run says why
 
 
 def _touched(scenario: Scenario, patches: Sequence[Patch]) -> bool:
@@ -100,38 +138,33 @@ def _touched(scenario: Scenario, patches: Sequence[Patch]) -> bool:
     return bool(about & changed) or not about
 
 
-def _missing(world: WorldFile, snapshot: Snapshot) -> list[str]:
-    """Return which functions that a world needs are not whole in its files."""
-    if not world.needs:
-        return []
-    files = [file for path in world.files if (file := snapshot.read(path)) is not None]
-    named = [name for name in world.needs if any(name.encode() in file.data for file in files)]
-    if len(named) < len(world.needs):  # spares parsing a large file in vain
-        return [name for name in world.needs if name not in named]
-    whole = {f.name for file in files for f in parse(file).functions if not f.fragment and not f.gaps}
-    return [name for name in world.needs if name not in whole]
-
-
 def run_scenario(
-    scenario: Scenario, source: Source, kept: set[tuple[str, str]], *, everything: bool = False
-) -> Run:  # fmt: skip
-    """Explore a scenario on some files and judge it.
+    scenario: Scenario,
+    source: Source,
+    kept: set[tuple[str, str]],
+    *,
+    everything: bool = False,
+    hints: frozenset[str] = frozenset(),
+    program: Program | None = None,
+) -> Run:
+    """Explore a scenario on some files and judge it; `program` is what it lowers to, if that is at hand.
 
-    `kept` are counters that are known to be read; those found here are added, which spares the next run some work. With
-    `everything` the search is not reduced.
+    `kept` are counters that are known to be read; those found here are added, which spares the next run some work;
+    `hints` are the `shared` of a run on similar code. With `everything` the search is not reduced.
     """
     started = time.monotonic()
     model = frozenset(unit.path for unit in model_units())
     functions: tuple[str, ...] = ()
     try:
-        program = build(scenario, source)
+        program = program or build(scenario, source)
         functions = tuple(sorted({code.name for code in program.codes if not code.own and code.path}))
         if not applies(program, scenario, source.world):
             return _not_applicable(scenario, "the code has nothing of what the scenario is about")
         while True:
             try:
                 made: World = build_world(program, scenario, source.world, frozenset(kept), everything=everything)
-                seen = Explorer(made.machine, made.initial, scenario.states).explore()
+                recall(made, hints)
+                seen = Explorer(made.machine, made.initial, scenario.states, look=not hints).explore()
                 outcomes = judge(made, seen, scenario.expect, model)
                 break
             except ReadError as read:
@@ -142,7 +175,9 @@ def run_scenario(
         )
         return Run(outcomes, 0, 0, time.monotonic() - started, "", functions)
     bounds = _bounds(scenario, source.world, seen.complete, seen.preemptions)
-    return Run(outcomes, len(seen.states), seen.transitions, time.monotonic() - started, bounds, functions)
+    return Run(
+        outcomes, len(seen.states), seen.transitions, time.monotonic() - started, bounds, functions, learnt(made)
+    )
 
 
 def _bounds(scenario: Scenario, world: WorldFile, complete: bool, preemptions: int) -> str:

@@ -25,7 +25,8 @@ class Sharing:
     """The cells known to be visible, and who accessed which other cell under which locks.
 
     With `everything` each access to shared memory is visible: the full search, which the reduction is tested against.
-    With `patient` a new visible cell raises nothing (for a first look around that is thrown away).
+    With `patient` a new visible cell raises nothing (for a first look around that is thrown away). `version` changes
+    with what is visible, and when the record of accesses is begun anew.
     """
 
     def __init__(self, tasks: int, *, everything: bool = False) -> None:
@@ -33,6 +34,7 @@ class Sharing:
         self.everything = everything
         self.patient = False
         self.stacks = False
+        self.version = 0
         self.visible: set[int] = set()
         self.asked: set[int] = set()
         self.seen: dict[tuple[int, int, int], Locks] = {}
@@ -40,6 +42,7 @@ class Sharing:
     def start(self) -> None:
         """Forget who accessed what, keep what is visible: an exploration begins."""
         self.seen = {}
+        self.version += 1
 
     def exclusive(self, lock: int) -> Locks:
         """Return the tokens of a lock that excludes everybody: common to it and any other holder's."""
@@ -89,8 +92,10 @@ class Sharing:
     def spin(self, place: tuple[bool, int]) -> None:
         """Make the cell of (whatever, cell) visible, and explore again: a task would never stop otherwise."""
         self.visible.add(place[1])
+        self.version += 1
         raise ChangedError
 
     def _changed(self) -> None:
+        self.version += 1
         if not self.patient:
             raise ChangedError

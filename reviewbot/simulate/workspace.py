@@ -31,7 +31,11 @@ IDLE: Task = ((), (), ())
 
 
 class Workspace:
-    """The state that a step works on. `live_task` is False while the world is built or looked at from outside."""
+    """The state that a step works on. `live_task` is False while the world is built or looked at from outside.
+
+    `reads` and `writes` are the shared cells that the step read before it wrote them, and those that it wrote; `local`
+    is False once it looked at more than these and its own task.
+    """
 
     def __init__(self, names: Sequence[str], sharing: Sharing) -> None:
         self.names = names
@@ -45,6 +49,9 @@ class Workspace:
         self.others: list[Task] = []
         self.result: Any = None
         self.where: tuple[int, int] | None = None
+        self.reads: dict[int, Any] = {}
+        self.writes: dict[int, Any] = {}
+        self.local = True
         self.did_sleep = False
         self.complaints: list[tuple[str, str]] = []
         self.task_addresses: list[int] = []
@@ -67,6 +74,7 @@ class Workspace:
         self.task = task
         self.did_sleep = False
         self.complaints = []
+        self.reads, self.writes, self.local = {}, {}, True
         frames, stack, self.held = tasks[task]
         self.frames = list(frames)
         self.stack = list(stack)
@@ -89,6 +97,8 @@ class Workspace:
         at = address - BASE
         if 0 <= at < len(self.memory):
             value = self.memory[at]
+            if at not in self.reads and at not in self.writes:
+                self.reads[at] = value
             if value.__class__ is str:
                 raise ViolationError(FAULTS.get(value, "no-wild-access"), f"a read of {self.describe(address)}")
             return value
@@ -103,7 +113,9 @@ class Workspace:
             old = self.memory[at]
             if old.__class__ is str:
                 raise ViolationError(FAULTS.get(old, "no-wild-access"), f"a write to {self.describe(address)}")
-            self.memory[at] = value
+            if at not in self.reads and at not in self.writes:
+                self.reads[at] = old  # that it may be written depends on it
+            self.memory[at] = self.writes[at] = value
             return
         _, owner, cell = self._stack_cell(address)
         if owner == self.task:
@@ -114,6 +126,7 @@ class Workspace:
 
     def _stack_cell(self, address: int) -> tuple[Any, int, int]:
         owner = stack_of(address)
+        self.local = self.local and owner == self.task
         if 0 <= address < NULL_PAGE:
             raise ViolationError("no-null-dereference", "an access through a null pointer")
         if owner is None or owner > len(self.others):
@@ -147,6 +160,7 @@ class Workspace:
 
     def held_elsewhere(self, lock: int) -> bool:
         """Tell whether a task other than the running one holds the lock."""
+        self.local = False
         return any(held[0] == lock for other, task in enumerate(self.others) if other != self.task for held in task[2])
 
     def hold(self, lock: int, *, exclusive: bool, sleeps: bool) -> None:
@@ -183,6 +197,7 @@ class Workspace:
 
     def finished(self, task: int) -> bool:
         """Tell whether a task has returned from its function."""
+        self.local = False
         return task != self.task and not self.others[task][0]
 
     def fail(self, prop: str, text: str) -> None:
@@ -200,6 +215,7 @@ class Workspace:
 
     def allocate(self, size: int, value: int | None) -> int:
         """Return a new object: the first free place that no value in the state points into."""
+        self.local = False
         need = size + 1
         free = 0
         for at, cell in enumerate(self.memory):
@@ -232,6 +248,7 @@ class Workspace:
 
     def release(self, address: int) -> None:
         """Free an object; ViolationError if there is none at the address."""
+        self.local = False
         at = address - BASE - 1
         header = self.memory[at] if 0 <= at < len(self.memory) else None
         if header.__class__ is not str or not header.startswith("object "):

@@ -25,6 +25,7 @@ class World:
 
     `finals` are the functions of the scenario that look at a final state: property name to function number.
     `excuse` is the function that tells whether tasks may wait in a final state, None if they never may.
+    `top` is where the static objects end.
     """
 
     machine: Machine
@@ -32,6 +33,7 @@ class World:
     starts: tuple[tuple[int, tuple[int, ...]], ...]
     finals: dict[str, int]
     excuse: int | None
+    top: int
 
     def initial(self) -> State:
         """Return the state in which every task stands before its first visible operation."""
@@ -91,7 +93,7 @@ def build_world(
         for task in scenario.tasks
     )
     finals = {prop: program.roots[name] for prop, name in final_checks(scenario).items() if name in program.roots}
-    return World(machine, state, starts, finals, program.roots.get("may_wait"))
+    return World(machine, state, starts, finals, program.roots.get("may_wait"), program.top)
 
 
 def applies(program: Program, scenario: Scenario, world: WorldFile) -> bool:

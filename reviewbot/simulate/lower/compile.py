@@ -171,6 +171,8 @@ def live_registers(code: Code) -> tuple[tuple[int, ...], ...]:
     """
     size = len(code.instructions)
     live = [0] * (size + 1)
+    reads = [uses(instruction) for instruction in code.instructions]
+    kept = [~(1 << into) if (into := getattr(i, "into", None)) is not None else -1 for i in code.instructions]
     changed = True
     while changed:
         changed = False
@@ -183,10 +185,7 @@ def live_registers(code: Code) -> tuple[tuple[int, ...], ...]:
                 after |= live[instruction.otherwise]
             elif isinstance(instruction, Return):
                 after = 0
-            into = getattr(instruction, "into", None)
-            if into is not None:
-                after &= ~(1 << into)
-            now = after | uses(instruction)
+            now = (after & kept[at]) | reads[at]
             if now != live[at]:
                 live[at], changed = now, True
     return tuple(tuple(i for i in range(1, code.registers) if bits >> i & 1) for bits in live)

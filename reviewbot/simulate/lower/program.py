@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reviewbot.csource.functions import Function
 from reviewbot.simulate.lower.builder import Builder, Object
@@ -40,6 +40,17 @@ class Program:
         """Return the functions that a function calls by name."""
         found = (i.callee for i in self.codes[number].instructions if isinstance(i, Call))
         return tuple(callee for callee in found if isinstance(callee, int))
+
+    def same_code(self, other: Program) -> bool:
+        """Tell whether both do the same: equal but for the lines that instructions come from."""
+        return (
+            self.roots == other.roots
+            and (self.top, self.initialisers, self.used) == (other.top, other.initialisers, other.used)
+            and self.strings == other.strings
+            and [(o.address, o.name) for o in self.objects] == [(o.address, o.name) for o in other.objects]
+            and len(self.codes) == len(other.codes)
+            and all(replace(a, lines=()) == replace(b, lines=()) for a, b in zip(self.codes, other.codes, strict=True))
+        )
 
 
 def build_program(

@@ -32,7 +32,7 @@ def github(tmp_path: Path) -> Iterator[Scene]:
         yield made
 
 
-def planned(review: SeriesReview, said: Conversation | None = None, lines: int = 10_000) -> tuple[Action, ...]:
+def planned(review: SeriesReview, said: Conversation | None = None, lines: int = 600) -> tuple[Action, ...]:
     """Plan for a pull request whose diff shows that many lines of every finding's file."""
     shown = frozenset((f.path or "", n) for f in review.findings for n in range(1, lines + 1))
     return plan(Judged(PULL, review, shown), said or Conversation(BOT), key_maker("o/n", 5), "error", LIMITS)

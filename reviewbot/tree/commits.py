@@ -81,7 +81,7 @@ def _patch(store: Path, commit: pygit2.Commit, number: int, total: int) -> Patch
         number=number,
         total=total,
         message_id=None,
-        subject=" ".join(line.strip() for line in lines[:SUBJECT_LINES]),
+        subject=" ".join(line.strip() for line in lines[:SUBJECT_LINES]).strip(),
         author=_person(commit.author),
         sender=_person(commit.author),
         date=_date(commit.author),

@@ -32,8 +32,10 @@ NAMES = {
     "retry-without-exit",
     "schedule-without-state",
     "sleep-in-atomic",
+    "unbalanced-counter",
     "uninitialized-use",
     "wait-without-wake",
+    "waitqueue-protocol",
 }
 WORD = re.compile(r"[A-Za-z_]\w*")
 Found = list[tuple[int, str, int | None, int | None]]

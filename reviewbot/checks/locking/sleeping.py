@@ -27,6 +27,8 @@ _SELDOM = words(
     "iput cond_resched might_fault kern_path vfree schedule_preempt_disabled get_user put_user copy_from_user "
     "copy_to_user clear_user strncpy_from_user copy_from_iter copy_to_iter register_shrinker"
 )
+# these drop the lock that they are given while they sleep
+_DROPS_LOCK = re.compile(r"s?wait_event\w*(?:lock|cmd)\w*")
 _DEEPEST = 4
 
 
@@ -77,7 +79,7 @@ def sleeping(unit: Unit, call: CallEvent, depth: int = 0) -> tuple[str, ...] | N
     if function is not None:
         return _inside(unit, function, depth)
     if name in api.sleeps:
-        return None if name in _SELDOM else ()
+        return None if name in _SELDOM or _DROPS_LOCK.fullmatch(name) else ()
     position = api.sleeps_by_flags.get(name)
     if position is None or position >= len(call.args):
         return None

@@ -38,7 +38,7 @@ def resets(file: File) -> Iterator[Reset]:
     unit = file.unit
     if _MAY_WAIT.search(unit.source.data) is None:
         return
-    asked = [atom.place for wait in waits(unit) for atom, _ in wait.conditions] + list(_asked_by_wakers(unit))
+    asked = [atom.place for wait in waits(unit) for atom, _ in wait.conditions] + list(asked_by_wakers(unit))
     if not asked:
         return
     names = sorted({place.name for place in asked})
@@ -72,7 +72,7 @@ def _known_here(file: File, place: Place) -> bool:
     return place.owner in file.unit.structs
 
 
-def _asked_by_wakers(unit: Unit) -> Iterator[Place]:
+def asked_by_wakers(unit: Unit) -> Iterator[Place]:
     """Yield the places that an `if` asks before it wakes a queue."""
     for function in naming(unit, "wake_up"):
         if not any(call.name and WAKES_QUEUE.fullmatch(call.name) for call in function.calls):

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Messages in loops that try again and again, which nothing limits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reviewbot.checks.retries import calls_at, calls_in, kernel_threads, sleeps
+from reviewbot.checks.rule import Code
+from reviewbot.csource import syntax as c
+from reviewbot.csource.cfg import Loop, known
+from reviewbot.csource.events import Event, Read, Write, events, events_of
+from reviewbot.csource.functions import walk
+
+_PRINTS = re.compile(r"printk|(?:pr|dev|netdev)_(?:emerg|alert|crit|err|error|warn|warning|notice|info)")
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """`call` at `line` prints in each round of the loop at `head`, which sleeps in `sleeper` and tries again."""
+
+    call: str
+    line: int
+    head: int
+    sleeper: str
+
+
+def floods(code: Code) -> Iterator[Flood]:
+    """Yield the messages that come again with each attempt of a loop that nothing bounds."""
+    if not any(_PRINTS.fullmatch(call.name or "") for call in code.function.calls):
+        return
+    if code.function.name in kernel_threads(code.unit):
+        return
+    for loop in code.cfg.loops:
+        sleeper = next((call.name for call in calls_in(code, loop.body) if sleeps(code.unit, call.name or "")), None)
+        if sleeper is None or not any(known(edge) for edge in loop.back_edges) or _bounded(code, loop):
+            continue
+        outside = [node.id for node in code.cfg.nodes if node.id not in loop.body]
+        for node in sorted(loop.body):
+            for call in calls_at(code, node):
+                again = code.cfg.path(node, outside, {loop.head}, known) is None
+                if _PRINTS.fullmatch(call.name or "") and again and not _once(code, loop, node):
+                    yield Flood(call.name or "", call.line, code.cfg.nodes[loop.head].line, sleeper)
+
+
+def _bounded(code: Code, loop: Loop) -> bool:
+    """Tell whether a loop counts something, walks something, or goes by a time."""
+    nodes = [code.cfg.nodes[n] for n in loop.body]
+    if any(node.kind == "foreach" for node in nodes):
+        return True
+    found: list[Event] = [event for node in nodes for event in events(code.cfg, node.id)]
+    moved = {e.path.root for e in found if isinstance(e, Write) and e.path.is_variable}
+    asked = {
+        e.path.root
+        for node in nodes
+        if node.kind in ("condition", "switch") and node.expr is not None
+        for e in events_of(node.expr)
+        if isinstance(e, Read)
+    }
+    counted = {
+        e.path.root
+        for e in found
+        if isinstance(e, Write) and (e.op not in ("=", "declare") or (e.value and c.Name(e.path.root) in walk(e.value)))
+    }
+    return bool(asked & counted & moved) or "jiffies" in asked
+
+
+def _once(code: Code, loop: Loop, node: int) -> bool:
+    """Tell whether a message hangs on a flag that the loop sets, so that it comes once."""
+    written = {e.path for n in loop.body for e in events(code.cfg, n) if isinstance(e, Write) and _constant(e.value)}
+    for other in loop.body:
+        at = code.cfg.nodes[other]
+        if at.kind != "condition" or at.expr is None or other == node or not code.cfg.dominates(other, node):
+            continue
+        if any(isinstance(e, Read) and e.path in written for e in events_of(at.expr)):
+            return True
+    return False
+
+
+def _constant(value: c.Expr | None) -> bool:
+    return value == c.Name("true") or isinstance(value, c.Number)

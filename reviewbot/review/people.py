@@ -13,7 +13,8 @@ NEAR = 3
 """How many lines a remark may hang above or below a finding's line and still be about the same spot."""
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9]*_[A-Za-z0-9_]*|[A-Za-z_][A-Za-z0-9_]*(?=\(\))")
+# begun at a word's beginning only, and never gone back into: linear on any text
+_IDENTIFIER = re.compile(r"(?<![A-Za-z0-9_])(?:[A-Za-z_][A-Za-z0-9]*+_[A-Za-z0-9_]*+|[A-Za-z_][A-Za-z0-9_]*+(?=\(\)))")
 # words of rule names that say nothing about the kind of defect
 _EMPTY = {"without", "with", "and", "for", "not", "use", "new", "the", "while"}
 

@@ -3,27 +3,27 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reviewbot.model.comparison import ChangedHunk, PatchPair
-from reviewbot.model.diff import DiffLine, Patch, Side
+from reviewbot.model.diff import DiffLine, Patch
+from reviewbot.review.people import names
+from reviewbot.review.versions.lines import NOTHING, FileLines, file_lines
 from reviewbot.review.versions.xdiff import diff_lines
 
 SHOWN = 3
 """Lines of the new version shown around a changed stretch."""
 JOINED = 2
 """Stretches with so few lines between them are one."""
-
-_HEAD = re.compile(r"[A-Za-z_][^:]*\(")
-_CALLED = re.compile(r"([A-Za-z_]\w*)\s?\(")
+FAR = 200
+"""So far a line that stays is looked for around one that goes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A changed stretch: what it is in the new version, and the words of the lines that went and came.
+    """A changed stretch: what it is in the new version, and the identifiers of the lines that went and came.
 
     `old` is the patch whose successor changed here (None: a patch that is new), `start` and `end` the 0-based range of
     lines of the file's diff in it that the stretch takes the place of. `function` is what it is in, as far as the diff
@@ -34,26 +34,8 @@ class Spot:
     old: int | None
     start: int
     end: int
-    text: str
+    names: frozenset[str]
     function: str
-
-
-def flat(patch: Patch, path: str) -> list[DiffLine]:
-    """Return the lines of all hunks of a file in a patch, in order."""
-    return [line for file in patch.files if file.path == path for hunk in file.hunks for line in hunk.lines]
-
-
-def function_at(patch: Patch, path: str, number: int | None, side: Side | None) -> str:
-    """Return the name of the function that a line of a file's diff is in: by its head in the hunk, or the hunk's."""
-    for hunk in (hunk for file in patch.files if file.path == path for hunk in file.hunks):
-        head = hunk.section
-        for line in hunk.lines:
-            if _HEAD.match(line.text) and ";" not in line.text:
-                head = line.text
-            if number is not None and number == (line.old if side == "old" else line.new):
-                found = _CALLED.search(head)
-                return found[1] if found else ""
-    return ""
 
 
 def changed_spots(
@@ -77,25 +59,35 @@ def changed_spots(
         if after.number in same:
             continue
         before = source.get(after.number)
-        for path in dict.fromkeys(file.path for file in (*after.files, *(before.files if before else ()))):
+        mine, theirs = file_lines(before) if before else {}, file_lines(after)
+        for path in dict.fromkeys((*theirs, *mine)):
+            now = _File(after.number, path, theirs.get(path, NOTHING))
             if before is not None:
-                found += _changed(before, after, path)
+                found += _changed(before.number, mine.get(path, NOTHING), now)
             else:
-                found += _brought(after, path, known.get(path, Counter()))
+                found += _brought(now, known.get(path, Counter()))
     return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file of a patch of the new version."""
+
+    patch: int
+    path: str
+    rows: FileLines
 
 
 def _key(line: DiffLine) -> str:
     return line.mark + "".join(line.text.split())
 
 
-def _changed(before: Patch, after: Patch, path: str) -> Iterator[Spot]:
-    """Yield the stretches of a file in which a patch differs from its predecessor."""
-    mine, theirs = flat(before, path), flat(after, path)
-    blocks = diff_lines([_key(line) for line in mine], [_key(line) for line in theirs], context=0)
+def _changed(old: int, before: FileLines, now: _File) -> Iterator[Spot]:
+    """Yield the stretches of a file in which a patch differs from its predecessor, number `old`."""
+    mine, theirs = before.lines, now.rows.lines
     ranges: list[tuple[range, range]] = []
-    for block in blocks:
-        lines = [mine[at] for at in block.old] + [theirs[at] for at in block.new]
+    for block in diff_lines([_key(line) for line in mine], [_key(line) for line in theirs], context=0):
+        lines = [*mine[block.old.start : block.old.stop], *theirs[block.new.start : block.new.stop]]
         if all(line.mark == " " or not line.text.strip() for line in lines):
             continue
         if ranges and block.new.start - ranges[-1][1].stop <= JOINED and block.old.start - ranges[-1][0].stop <= JOINED:
@@ -104,10 +96,19 @@ def _changed(before: Patch, after: Patch, path: str) -> Iterator[Spot]:
         else:
             ranges.append((block.old, block.new))
     for went, came in ranges:
-        text = "\n".join([*(mine[at].text for at in went), *(theirs[at].text for at in came)])
+        lines = [*mine[went.start : went.stop], *theirs[came.start : came.stop]]
+        named = _named(lines)
         for stretch in _within_hunks(theirs, came):
-            hunk = _hunk(after, path, theirs, stretch)
-            yield Spot(hunk, before.number, went.start, went.stop, text, function_at(after, path, hunk.line, "new"))
+            yield Spot(_hunk(now, stretch), old, went.start, went.stop, named, _function(now, stretch))
+
+
+def _named(lines: Sequence[DiffLine]) -> frozenset[str]:
+    return frozenset(names("\n".join(line.text for line in lines)))
+
+
+def _function(now: _File, stretch: range) -> str:
+    row = now.rows.functions
+    return row[min(stretch.start, len(row) - 1)] if row else ""
 
 
 def _within_hunks(lines: Sequence[DiffLine], stretch: range) -> Iterator[range]:
@@ -123,14 +124,13 @@ def _within_hunks(lines: Sequence[DiffLine], stretch: range) -> Iterator[range]:
     yield range(start, stretch.stop)
 
 
-def _brought(after: Patch, path: str, known: Counter[str]) -> Iterator[Spot]:
+def _brought(now: _File, known: Counter[str]) -> Iterator[Spot]:
     """Yield the stretches of a file in a patch without predecessor that the old version had nowhere."""
-    lines = flat(after, path)
+    lines = now.rows.lines
     fresh = [at for at, line in enumerate(lines) if line.mark != " " and line.text.strip() and not known[_key(line)]]
     for stretch in _stretches(fresh):
-        hunk = _hunk(after, path, lines, stretch)
-        text = "\n".join(one.text for one in lines[stretch.start : stretch.stop])
-        yield Spot(hunk, None, 0, 0, text, function_at(after, path, hunk.line, "new"))
+        named = _named(lines[stretch.start : stretch.stop])
+        yield Spot(_hunk(now, stretch), None, 0, 0, named, _function(now, stretch))
 
 
 def _stretches(numbers: Sequence[int]) -> list[range]:
@@ -144,12 +144,21 @@ def _stretches(numbers: Sequence[int]) -> list[range]:
     return found
 
 
-def _hunk(patch: Patch, path: str, lines: Sequence[DiffLine], stretch: range) -> ChangedHunk:
-    """Return a stretch of a patch with some lines around it."""
+def _hunk(now: _File, stretch: range) -> ChangedHunk:
+    """Return a stretch of a file with some lines around it."""
+    lines = now.rows.lines
     placed = [line.new for line in lines[stretch.start : stretch.stop] if line.new is not None]
     if not placed:
-        after = [line.new for line in lines[stretch.start :] if line.new is not None][:1]
-        before = [line.new for line in lines[: stretch.start] if line.new is not None][-1:]
-        placed = after or before or [1]
+        placed = [_nearest(now.rows, stretch)]
     shown = lines[max(0, stretch.start - SHOWN) : stretch.stop + SHOWN]
-    return ChangedHunk(patch.number, path, placed[0], placed[-1], "\n".join(line.mark + line.text for line in shown))
+    text = "\n".join(line.mark + line.text for line in shown)
+    return ChangedHunk(now.patch, now.path, placed[0], placed[-1], text)
+
+
+def _nearest(rows: FileLines, stretch: range) -> int:
+    """Return the number of the new line that follows lines which are only gone, else of the one before, else 1."""
+    after = next((line.new for line in rows.lines[stretch.stop : stretch.stop + FAR] if line.new is not None), None)
+    if after is not None:
+        return after
+    before = rows.lines[max(0, stretch.start - FAR) : stretch.start]
+    return next((line.new for line in reversed(before) if line.new is not None), 1)

@@ -6,18 +6,21 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from reviewbot.model.comparison import ChangedHunk, RemarkChange
 from reviewbot.model.diff import HumanComment, Series
 from reviewbot.model.mail import Person
 from reviewbot.review.people import names, reference
 from reviewbot.review.versions.changelog import Changelog, read_changelog
-from reviewbot.review.versions.changes import Spot, flat, function_at
+from reviewbot.review.versions.changes import Spot
+from reviewbot.review.versions.lines import FileLines, file_lines
 
 NEAR = 3
 """So many lines of the diff may lie between a remark's line and a change that is to answer it."""
 HUNKS = 12
 """A remark is told of at most so many changed places."""
+DEEP = 100
 FEW_WORDS = 5
 """With fewer words a remark asks for nothing by itself: it ends or begins another one."""
 
@@ -30,30 +33,57 @@ _ASKING = re.compile(
 )
 
 
+Spoken = Mapping[tuple[object, ...], Sequence[tuple[int, str | None]]]
+"""By what they hang on: the places of the author's remarks, and the messages that they answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What all remarks on a version are held against."""
+
+    old: Series
+    successors: Mapping[int, int]
+    spots: Mapping[int | str, Sequence[Spot]]
+    files: Mapping[int, Mapping[str, FileLines]]
+    changelog: Changelog
+    parents: Mapping[str, str | None]
+    spoken: Spoken
+
+
 def follow_remarks(
-    old: Series, new: Series, partner: Mapping[int, int], spots: Sequence[Spot]
+    old: Series, new: Series, successors: Mapping[int, int], spots: Sequence[Spot]
 ) -> tuple[RemarkChange, ...]:
     """Tell for each remark on `old`, the author's own left out, what answers it.
 
     In this order: code that the new version changes at the remark's line, or where the remark's words point, in the
-    patch that took the place of its own or in its file; the author's answer in the thread; the new version's changelog.
+    patch that took the place of its own (`successors`: old number to new) or in its file; the author's answer in the
+    thread; the new version's changelog.
     """
-    changelog = read_changelog(new)
+    by_place: dict[int | str, list[Spot]] = {}
+    for spot in spots:
+        by_place.setdefault(spot.hunk.path, []).append(spot)
+        if spot.old is not None:
+            by_place.setdefault(spot.old, []).append(spot)
+    spoken: dict[tuple[object, ...], list[tuple[int, str | None]]] = {}
+    for place, (comment, remark) in enumerate(zip(old.comments, old.mail.remarks, strict=False)):
+        if _same(comment.author, old.mail.author):
+            spoken.setdefault(_hangs_on(comment), []).append((place, remark.in_reply_to))
+    parents = {one.message_id: one.in_reply_to for one in old.mail.remarks if one.message_id is not None}
+    files = {patch.number: file_lines(patch) for patch in old.patches}
+    context = _Context(old, successors, by_place, files, read_changelog(new), parents, spoken)
     return tuple(
-        _follow(place, old, partner, spots, changelog)
+        _follow(place, context)
         for place, comment in enumerate(old.comments)
         if not _same(comment.author, old.mail.author)
     )
 
 
-def _follow(
-    place: int, old: Series, partner: Mapping[int, int], spots: Sequence[Spot], changelog: Changelog
-) -> RemarkChange:
-    comment = old.comments[place]
+def _follow(place: int, context: _Context) -> RemarkChange:
+    comment = context.old.comments[place]
     asks = bool(_ASKING.search(comment.text)) and len(comment.text.split()) >= FEW_WORDS
-    hunks = _changed_here(comment, old, partner, spots)
-    answer = _answer(place, old)
-    entry = changelog.naming(comment)
+    hunks = _changed_here(comment, context)
+    answer = _answer(place, context)
+    entry = context.changelog.naming(comment)
     if hunks:
         return RemarkChange("changed-here", comment, asks, hunks, answer, entry)
     if answer:
@@ -65,78 +95,64 @@ def _same(one: Person, other: Person) -> bool:
     return one == other or bool(one.email and one.email.lower() == other.email.lower())
 
 
-def _changed_here(
-    comment: HumanComment, old: Series, partner: Mapping[int, int], spots: Sequence[Spot]
-) -> tuple[ChangedHunk, ...]:
+def _changed_here(comment: HumanComment, context: _Context) -> tuple[ChangedHunk, ...]:
     """Return the changed places that bear on a remark, those at its line first; () where none does."""
     if comment.path is None or comment.patch is None:
         return ()
-    own = [one for one in spots if one.old == comment.patch or one.hunk.path == comment.path]
-    distance = {id(one): _distance(comment, old, one) for one in own}
-    near = [one for one in own if _within(distance[id(one)])]
-    pointed = [one for one in own if names(comment.text) & names(one.text) or _added_to(one, comment, old)]
-    gone = comment.patch not in partner and not near
-    if not near and not pointed and not (gone and own):
+    in_file, in_patch = context.spots.get(comment.path, ()), context.spots.get(comment.patch, ())
+    own = [*in_file, *(one for one in in_patch if one.hunk.path != comment.path)]
+    rows = context.files.get(comment.patch, {}).get(comment.path)
+    at = rows.place(comment.line, comment.side) if rows else None
+    function = rows.functions[at] if rows and at is not None else ""
+    said = names(comment.text)
+    far = [_distance(comment, at, one) for one in own]
+    near = {i for i, distance in enumerate(far) if distance is not None and distance <= NEAR}
+    pointed = {i for i, one in enumerate(own) if said & one.names or _added_to(function, one)}
+    gone = comment.patch not in context.successors and bool(own)
+    if not near and not pointed and not gone:
         return ()
-    patches = {one.hunk.patch for one in near + pointed}
+    patches = {own[i].hunk.patch for i in near | pointed}
 
-    def rank(spot: Spot) -> tuple[bool, bool, bool, bool, int]:
-        far = distance[id(spot)]
-        elsewhere = (spot.hunk.patch not in patches, spot.hunk.path != comment.path)
-        return (spot not in near, spot not in pointed, *elsewhere, far if far is not None else sys.maxsize)
+    def rank(i: int) -> tuple[bool, bool, bool, bool, int]:
+        elsewhere = (own[i].hunk.patch not in patches, own[i].hunk.path != comment.path)
+        distance = far[i]
+        return (i not in near, i not in pointed, *elsewhere, distance if distance is not None else sys.maxsize)
 
-    return tuple(dict.fromkeys(one.hunk for one in sorted(own, key=rank)))[:HUNKS]
+    return tuple(dict.fromkeys(own[i].hunk for i in sorted(range(len(own)), key=rank)))[:HUNKS]
 
 
-def _added_to(spot: Spot, comment: HumanComment, old: Series) -> bool:
+def _added_to(function: str, spot: Spot) -> bool:
     """Tell whether a patch that the new version adds changes the function that a remark is in."""
-    if spot.old is not None or not spot.function:
-        return False
-    patch = next((one for one in old.patches if one.number == comment.patch), None)
-    return patch is not None and function_at(patch, comment.path or "", comment.line, comment.side) == spot.function
+    return spot.old is None and bool(function) and spot.function == function
 
 
-def _within(distance: int | None) -> bool:
-    return distance is not None and distance <= NEAR
-
-
-def _distance(comment: HumanComment, old: Series, spot: Spot) -> int | None:
-    """Return how many lines of the diff are between a remark and a changed place of its patch and file."""
-    if spot.old != comment.patch or spot.hunk.path != comment.path or comment.line is None:
-        return None
-    patch = next((one for one in old.patches if one.number == comment.patch), None)
-    lines = flat(patch, spot.hunk.path) if patch else []
-    at = next(
-        (i for i, line in enumerate(lines) if (line.old if comment.side == "old" else line.new) == comment.line), None
-    )
-    if at is None:
+def _distance(comment: HumanComment, at: int | None, spot: Spot) -> int | None:
+    """Return how many lines of the diff are between a remark, at place `at`, and a change of its patch and file."""
+    if at is None or spot.old != comment.patch or spot.hunk.path != comment.path:
         return None
     return max(0, spot.start - at, at - max(spot.start, spot.end - 1))
 
 
-def _answer(place: int, old: Series) -> str | None:
+def _answer(place: int, context: _Context) -> str | None:
     """Return the author's first answer to a remark: a reply to its mail that hangs where it hangs."""
-    comment = old.comments[place]
-    parents = {one.message_id: one.in_reply_to for one in old.mail.remarks if one.message_id is not None}
-    for other, remark in list(zip(old.comments, old.mail.remarks, strict=False))[place + 1 :]:
-        if not _same(other.author, old.mail.author) or _spot(other) != _spot(comment):
+    comment = context.old.comments[place]
+    for other, parent in context.spoken.get(_hangs_on(comment), ()):
+        if other < place:
             continue
-        if comment.message_id is None and comment.path is not None:
-            return reference(other)
-        if comment.message_id is not None and _below(remark.in_reply_to, comment.message_id, parents):
-            return reference(other)
+        without_ids = comment.message_id is None and comment.path is not None
+        if without_ids or (comment.message_id and _below(parent, comment.message_id, context.parents)):
+            return reference(context.old.comments[other])
     return None
 
 
-def _spot(comment: HumanComment) -> tuple[object, ...]:
+def _hangs_on(comment: HumanComment) -> tuple[object, ...]:
     return (comment.patch, comment.path, comment.line, comment.side)
 
 
 def _below(message: str | None, wanted: str, parents: Mapping[str, str | None]) -> bool:
-    seen = set()
-    while message is not None and message not in seen:
-        if message == wanted:
-            return True
-        seen.add(message)
+    """Tell whether a message is another or hangs below it, at most DEEP mails deep."""
+    for _ in range(DEEP):
+        if message is None or message == wanted:
+            break
         message = parents.get(message)
-    return False
+    return message == wanted

@@ -140,6 +140,13 @@ LITMUS = {
         "task r(void) { int *q = p; x = *q; }\ntask w(void) { int *q = p; p = NULL; kfree(q); }",
         "x", {(0,), "no-use-after-free", "no-null-dereference"},
     ),
+    "freeing an object frees all of it": (
+        "r(), w()",
+        "struct pair { int first, second; };\nstatic struct pair *p; static int x;\n"
+        "void world_ready(void) { p = kzalloc(sizeof(*p), GFP_KERNEL); }\n"
+        "task r(void) { x = p->second; }\ntask w(void) { kfree(p); }",
+        "x", {(0,), "no-use-after-free"},
+    ),
     "a value that nobody set": (
         "a()", "static int x;\ntask a(void) { int y; x = y + 1; }", "x", {"no-uninitialised-read"},
     ),

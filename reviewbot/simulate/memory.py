@@ -17,6 +17,7 @@ FUNCTION = 1 << 40
 
 FREED = "freed"  # the cell belongs to no live object
 GUARD = "guard"  # the cell lies between two objects
+OBJECT = "object "  # followed by its size: the cell before an allocated object
 
 STACK_CELLS = 192
 HEAP_CELLS = 96

@@ -13,6 +13,7 @@ from reviewbot.simulate.memory import (
     FUNCTION,
     HEAP_CELLS,
     NULL_PAGE,
+    OBJECT,
     SPAN,
     STACK,
     TooBigError,
@@ -228,7 +229,7 @@ class Workspace:
                 raise TooBigError(f"the heap of {HEAP_CELLS} cells is full")
             start = len(self.memory)
             self.memory.extend([FREED] * need)
-        self.memory[start] = f"object {size}"
+        self.memory[start] = f"{OBJECT}{size}"
         self.memory[start + 1 : start + need] = [value] * size
         return BASE + start + 1
 
@@ -246,14 +247,21 @@ class Workspace:
                 for frame in frames:
                     yield from frame[2]
 
-    def release(self, address: int) -> None:
-        """Free an object; ViolationError if there is none at the address."""
+    def object_size(self, address: int) -> int:
+        """Return the number of cells of the allocated object that begins at an address, 0 if none does."""
         self.local = False
         at = address - BASE - 1
         header = self.memory[at] if 0 <= at < len(self.memory) else None
-        if header.__class__ is not str or not header.startswith("object "):
+        if header.__class__ is not str or not header.startswith(OBJECT):
+            return 0
+        return int(header.removeprefix(OBJECT))
+
+    def release(self, address: int) -> None:
+        """Free an object; ViolationError if there is none at the address."""
+        size = self.object_size(address)
+        if not size:
             raise ViolationError("no-use-after-free", f"{self.describe(address)} is freed, which is no live object")
-        size = int(header.removeprefix("object "))
+        at = address - BASE - 1
         self.memory[at : at + size + 1] = [FREED] * (size + 1)
 
     def describe(self, address: int) -> str:

@@ -62,6 +62,9 @@ class Kernel(Protocol):
     def allocate(self, size: int, value: int | None) -> int:
         """Return a new object of `size` cells, each holding `value`."""
 
+    def object_size(self, address: int) -> int:
+        """Return the number of cells of the object that begins at an address, 0 if none does."""
+
     def release(self, address: int) -> None:
         """Free an object; a fault if there is none at the address."""
 

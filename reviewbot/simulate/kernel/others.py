@@ -55,7 +55,9 @@ def _free(kernel: Kernel, values: Values, way: int) -> None:
 
 
 def _freed(kernel: Kernel, values: Values) -> Iterable[tuple[int, int]]:
-    return ((values[0], WRITE),) if values[0] else ()
+    if not values[0]:
+        return ()
+    return tuple((values[0] + cell, WRITE) for cell in range(max(1, kernel.object_size(values[0]))))
 
 
 def _bug(kernel: Kernel, values: Values, way: int) -> int:

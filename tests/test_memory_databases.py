@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The same memory on SQLite and on a real PostgreSQL: outbox, reviews, ledger, several programs at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.dialects import postgresql as dialect
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from reviewbot.model.diff import HumanComment
+from reviewbot.model.finding import SeriesReview
+from reviewbot.publish.outbox import Outbox
+from reviewbot.review.memory import schema
+from reviewbot.review.memory.history import list_series, show_series
+from reviewbot.review.memory.ledger import answered, override, posted, postings, shadowed
+from reviewbot.review.memory.reviews import earlier, recall, remember
+from reviewbot.review.memory.store import Store, open_store
+from tests.mailbotkit import Sink
+from tests.outboxkit import letter, outcome, post, run, start, taken
+from tests.postgreskit import postgresql
+from tests.reviews import FINDING, many, remark, series_review
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The URL of a PostgreSQL."""
+    with postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'memory.sqlite'}"
+    made: str = request.getfixturevalue("server")
+    with open_store(made) as store, store.writing() as connection:
+        schema.metadata.drop_all(connection)
+    return made
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    """An empty memory."""
+    with open_store(url) as one:
+        yield one
+
+
+def later(review: SeriesReview, version: int) -> SeriesReview:
+    """Return a review as that of a later version of its series."""
+    mail = replace(review.series.mail, id=f"v{version}@example.org", version=version)
+    return replace(review, series=replace(review.series, mail=mail))
+
+
+def counted(store: Store) -> dict[str, int]:
+    """Return how many rows each table has."""
+    with store.reading() as connection:
+        return {
+            name: connection.execute(text(f"SELECT count(*) FROM {name}")).scalar_one()
+            for name in schema.metadata.tables
+        }
+
+
+def test_what_no_database_takes_in_a_text_is_replaced_in_tables_and_kept_in_the_review(store: Store) -> None:
+    odd: HumanComment = remark("nul \0, a byte of no charset \udcff")
+    review = series_review(replace(FINDING, message="\0\udcff"), comments=(odd,))
+    remember(store, review, "key")
+    assert recall(store, "key") == review
+    shown = show_series(store, "p1@example.org").versions[0]
+    assert shown.findings[0].message == "\ufffd?" and shown.remarks[0].text == "nul \ufffd, a byte of no charset ?"
+
+
+def test_the_same_review_twice_changes_nothing(store: Store) -> None:
+    remember(store, series_review(*many(3)))
+    before = counted(store)
+    remember(store, series_review(*many(3)))
+    assert counted(store) == before and before["findings"] == 3
+
+
+def test_a_later_version_is_told_of_the_earlier_ones_oldest_first(store: Store) -> None:
+    first = series_review(*many(2))
+    for version in (3, 2):
+        remember(store, later(first, version))
+    remember(store, first)
+    told = earlier(store, later(first, 4).series.mail)
+    assert [one.series.mail.version for one in told] == [1, 2, 3]
+    assert told[0].series == first.series and told[0].findings == first.findings
+    assert earlier(store, first.series.mail) == ()
+    assert list_series(store)[0].versions == (1, 2, 3)
+
+
+def test_answers_are_kept_per_rule_until_a_person_decides(store: Store) -> None:
+    review = series_review(*many(5))
+    remember(store, review)
+    for finding in review.findings:
+        posted(store, finding, "p1@example.org", "mail <x@y>")
+        posted(store, finding, "p1@example.org", "mail <x@y>")
+        assert answered(store, finding.fingerprint, "p1@example.org", "false-positive")
+    assert len(postings(store, "p1@example.org")) == 5
+    assert not answered(store, "never posted", "p1@example.org", "fixed")
+    assert shadowed(store) == {FINDING.rule}
+    override(store, FINDING.rule, "off")
+    assert shadowed(store) == frozenset()
+    override(store, FINDING.rule, None)
+    assert shadowed(store) == {FINDING.rule}
+
+
+def test_bots_at_once_deliver_once_and_one_that_dies_leaves_a_doubt(url: str, store: Store) -> None:
+    words = tuple(f"letter {number}" for number in range(8))
+    with Sink() as sink:
+        bots = [start(post, url, sink.port, None, None, words) for _ in range(2)]
+        for bot in bots:
+            bot.join(60)
+        assert sorted(taken(sink)) == sorted(letter(one).key for one in words)
+        # at some of these steps the reservation is committed and the confirmation is not
+        codes = {run(post, url, sink.port, last, None, (f"doubt {last}",)) for last in range(4, 14)}
+        assert -9 in codes
+    shown = Outbox(store).pending()
+    assert {row.state for row in shown} <= {"reserved"} and shown
+    assert outcome(run(post, url, 1, None, None, (shown[0].subject,))) == "in-doubt"
+
+
+def test_every_table_can_be_made_on_postgresql() -> None:
+    made = [str(CreateTable(table).compile(dialect=dialect.dialect())) for table in schema.metadata.sorted_tables]
+    made += [
+        str(CreateIndex(index).compile(dialect=dialect.dialect()))
+        for table in schema.metadata.sorted_tables
+        for index in table.indexes
+    ]
+    assert any("BYTEA" in one for one in made) and len(made) > len(schema.metadata.tables)

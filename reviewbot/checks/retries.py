@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from reviewbot.checks.below import words_below
 from reviewbot.checks.rule import Code
+from reviewbot.checks.texts import naming
 from reviewbot.csource.api import kernel_api
 from reviewbot.csource.cfg import Loop
 from reviewbot.csource.events import CallEvent, events
@@ -50,8 +51,7 @@ def kernel_threads(unit: Unit) -> frozenset[str]:
     if unit not in _threads:
         started = {
             arg.name
-            for function in unit.functions
-            if b"thread" in function.source
+            for function in naming(unit, "kthread_", "kernel_thread", "smpboot_")
             for call in function.calls
             if call.name and _STARTS.fullmatch(call.name)
             for arg in call.args

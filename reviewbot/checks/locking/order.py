@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reviewbot.checks.below import words_of
 from reviewbot.checks.locking.states import Held, held
 from reviewbot.checks.locking.uses import Use, uses
 from reviewbot.checks.rule import Code, File
@@ -18,6 +20,8 @@ from reviewbot.csource.functions import Function
 from reviewbot.csource.parse import Unit
 
 _TAKES = frozenset(name for name, call in kernel_api().locks.items() if call.effect in ("acquire", "zero"))
+_TAKEN = re.compile(rf"\b(?:{'|'.join(sorted(_TAKES))})[ \t]*\([ \t]*&?([\w.]+)".encode())
+_MOST_FIELDS = 12
 _KINDS = frozenset({"spinlock", "rwlock", "mutex", "semaphore"})
 
 
@@ -54,10 +58,8 @@ def inversions(file: File) -> Iterator[Inversion]:
 
 def _nestings(file: File) -> Iterator[Nesting]:
     unit = file.unit
-    takers = {f.name: f for f, text in zip(unit.functions, texts(unit), strict=True) if _worth(text)}
-    if not takers:
-        return
-    for function in takers.values():
+    takers, nesting = _worth(unit)
+    for function in nesting:
         code = file.code(function)
         scope = Scope(function, unit)
         for one in held(code):
@@ -66,8 +68,29 @@ def _nestings(file: File) -> Iterator[Nesting]:
                 yield from _inside(code, scope, one, outer, takers)
 
 
-def _worth(text: bytes) -> bool:
-    return b"lock" in text or b"down_" in text
+def _worth(unit: Unit) -> tuple[dict[str, Function], list[Function]]:
+    """Return the functions that take a lock, by name, and those of them worth reading, going by their text alone.
+
+    Two functions can only disagree if both have to do with the same two locks, be it through functions they call.
+    """
+    own = [
+        frozenset(name.rpartition(b".")[2] for name in _TAKEN.findall(text.replace(b"->", b".")))
+        for text in texts(unit)
+    ]
+    takers = {f.name: f for f, fields in zip(unit.functions, own, strict=True) if fields and f.name}
+    by_name = {f.name: fields for f, fields in zip(unit.functions, own, strict=True)}
+    words = words_of(unit)
+    pairs: dict[frozenset[bytes], list[Function]] = {}
+    for function, fields in zip(unit.functions, own, strict=True):
+        if not fields:
+            continue
+        called = words[function.name].called & takers.keys()
+        around = sorted(fields.union(*(by_name[name] for name in called)))
+        for place, one in enumerate(around[:_MOST_FIELDS]):
+            for other in around[place + 1 : _MOST_FIELDS]:
+                pairs.setdefault(frozenset((one, other)), []).append(function)
+    worth = {id(function) for some in pairs.values() if len(some) > 1 for function in some}
+    return takers, [function for function in unit.functions if id(function) in worth]
 
 
 def _class(scope: Scope, one: Held) -> Place | None:

@@ -115,6 +115,7 @@ def test_the_rules_on_waits_signals_and_retries_report_what_is_there_and_nothing
         (0, 1, "counter-reset-instead-of-decrement", 1116),
         (0, 1, "memdie-without-fatal-signal", 1177),
         (0, 1, "nofail-flag-bypassed", 1556),
+        (0, 1, "unbalanced-counter", 1161),
         (0, 2, "condition-write-without-wake", 3178),
         (1, 1, "memdie-without-fatal-signal", 1536),
         (1, 1, "retry-without-exit", 1543),

@@ -104,7 +104,7 @@ def test_idle_wakes_when_a_mail_comes(server: Dovecot) -> None:
     with server.client() as client:
         client.append("idle", MAILS[1])
     assert select.select([watched], [], [], 30)[0]
-    source.stop_idle()
+    assert source.stop_idle()
     assert news(source, position)[0] == [b"b"]
 
 
@@ -130,7 +130,8 @@ def test_a_server_that_goes_away_while_idling_is_said(server: Dovecot) -> None:
     _, position = news(source, None)
     assert source.idle() is not None
     server.stop()
-    source.stop_idle()
+    with pytest.raises(SourceLostError):
+        source.stop_idle()
     with pytest.raises(SourceLostError):
         news(source, position)
     server.start()

@@ -90,12 +90,10 @@ def _run(store: Store, file: Path, once: bool, send: bool, shelf: str | None) ->
     from reviewbot.cli.bot_minds import minds
     from reviewbot.publish.config import load_config
     from reviewbot.publish.mail.loop import run
-    from reviewbot.publish.mail.making import make_bot
+    from reviewbot.publish.mail.making import make_bot, usable
 
     config = load_config(file)
-    settings = config.email
-    if settings is None:
-        raise click.UsageError(f"{file} has no [bot.email]")
+    settings = usable(config, send)
     if shelf is not None:
         settings = replace(settings, dry_run=Path(shelf))
     _log()
@@ -115,3 +113,4 @@ def _log() -> None:
     """Log on standard error; the journal has times of its own (systemd.exec(5), JOURNAL_STREAM)."""
     form = "%(message)s" if os.environ.get("JOURNAL_STREAM") else "%(asctime)s %(levelname)s %(message)s"
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=form)
+    logging.getLogger("imapclient").setLevel(logging.WARNING)

@@ -69,7 +69,7 @@ class Answerer:
             return Result(early.action == "drop", early.reason, early.until)
         self.step("review")
         review = without_shadowed(self.review(task.mail, task.base), self.shadowed())
-        found, declined = drafts(review, Sender(self.own, self.clock()))
+        found, declined = drafts(review, Sender(self.own, self.clock(), commands=True))
         for reason in declined:
             log.info("series %r: a template declined %s", task.mail.subject, reason)
         outcomes = [self._post(one, task) for one in found if one.answers in task.open]
@@ -77,7 +77,7 @@ class Answerer:
 
     def help(self, message: Message, now: datetime) -> str:
         """Answer a mail that asks for help, to its writer alone; return what came of it."""
-        draft = help_draft(message, Sender(self.own, self.clock()))
+        draft = help_draft(message, Sender(self.own, self.clock(), commands=True))
         decision = self._decide(message, now, 1, frozenset(), replace(self.policy, mode="private"))
         return self._deliver(draft, decision, message, "", 0) if decision.to else decision.reason
 

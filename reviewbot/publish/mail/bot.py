@@ -28,17 +28,21 @@ from reviewbot.publish.outbox import Outbox, OutboxRow
 TRIES = 3
 """A mail or series that ended in an error, or ended the program, this often is given up."""
 
-RETRY = timedelta(minutes=1)
-LONGEST = timedelta(hours=4)
+RETRY, LONGEST = timedelta(minutes=1), timedelta(hours=4)
+"""The first and the longest pause before a mail is tried or sent again."""
+
+RECONNECT, UNREACHABLE = timedelta(seconds=2), timedelta(minutes=15)
+"""The first and the longest pause before a source that was lost is read again."""
+
 SENDINGS = 30
 """How often a mail that is refused is sent again, with longer and longer pauses: some four days."""
 
 log = logging.getLogger("reviewbot.bot")
 
 
-def pause(failures: int) -> timedelta:
-    """Return how long to wait after some failures in a row: a minute, doubled each time up to LONGEST."""
-    return min(RETRY * (1 << min(failures, 20)), LONGEST)
+def pause(failures: int, first: timedelta = RETRY, longest: timedelta = LONGEST) -> timedelta:
+    """Return how long to wait after some failures in a row: `first`, doubled each time up to `longest`."""
+    return min(first * (1 << min(failures, 20)), longest)
 
 
 @dataclass(slots=True)
@@ -63,7 +67,14 @@ class Bot:
         self._clock: Callable[[], datetime] = answerer.clock
         self._step: Callable[[str], None] = answerer.step
         self._trouble: dict[str, _Trouble] = {}
+        self._due_at: list[datetime] = []
         self.stopping = False
+
+    def due(self, most: float) -> float:
+        """Return in how many seconds there is something to do that no new mail tells of, `most` at the most."""
+        now = self._clock()
+        times = [*self._due_at, *(one.again for one in self._trouble.values())]
+        return min([most, *(max(0.0, (time - now).total_seconds()) for time in times)])
 
     def round(self, keep: timedelta) -> bool:
         """Do one round; False where a source could not be read. Mails older than `keep` that wait for nothing go."""
@@ -90,7 +101,7 @@ class Bot:
                     break
         except SourceLostError as error:
             failures = trouble.failures + 1 if trouble is not None else 1
-            again = self._clock() + pause(failures - 1)
+            again = self._clock() + pause(failures - 1, RECONNECT, UNREACHABLE)
             self._trouble[source.name] = _Trouble(failures, again)
             log.warning("%s: cannot be read, tried again after %s: %s", source.name, f"{again:%H:%M:%S}", error)
             return False
@@ -165,11 +176,15 @@ class Bot:
         """Answer each series that is ready."""
         waiting, groups = self._desk.series()
         now = self._clock()
+        self._due_at = []
         for candidate in waiting:
             if self.stopping:
                 return
             mails = self._spool.chosen(candidate.pending)
-            if candidate.ready <= now and all(one.not_before is None or one.not_before <= now for one in mails):
+            ready = max([candidate.ready, *(one.not_before for one in mails if one.not_before is not None)])
+            if ready > now:
+                self._due_at.append(ready)
+            else:
                 name = f"series {candidate.group.first.subject.title!r}"
                 self._try(mails, name, lambda c=candidate, m=mails: self._answer(c, m, groups))  # type: ignore[misc]
 

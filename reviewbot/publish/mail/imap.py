@@ -19,9 +19,6 @@ from reviewbot.publish.mail.settings import Account
 BATCH = 20
 """Mails asked for in one command."""
 
-IDLE_AT_MOST = 29 * 60
-"""Seconds: servers may log out whoever idles for 30 minutes (RFC 2177)."""
-
 LOST = (IMAPClientError, OSError, EOFError)
 """What a connection that is gone or refused raises (imaplib's errors are IMAPClientError's base)."""
 
@@ -116,7 +113,10 @@ class Imap:
         return client
 
     def idle(self) -> socket | None:
-        """Ask to be told of new mail; return the socket to watch, None where the server cannot do it."""
+        """Ask to be told of new mail; return the socket to watch, None where the server cannot do it.
+
+        Raises SourceLostError where the connection is gone.
+        """
         try:
             if self._client is None or not self._client.has_capability("IDLE"):
                 return None
@@ -124,27 +124,21 @@ class Imap:
             self._idling = True
             watched: socket = self._client.socket()
             return watched
-        except LOST:
+        except LOST as error:
             self.close()
-            return None
+            raise SourceLostError(f"{self._account.host}: {error or type(error).__name__}") from error
 
-    def told_news(self) -> bool:
-        """Read what an idling server said; tell whether there may be new mail (or the connection is gone)."""
+    def stop_idle(self) -> bool:
+        """Stop being told, so that commands can be given again; tell whether new mail was told of."""
+        if self._client is None or not self._idling:
+            return False
+        self._idling = False
         try:
-            said = self._client.idle_check(timeout=0) if self._client is not None else []
-        except LOST:
+            _, told = self._client.idle_done()
+        except LOST as error:
             self.close()
-            return True
-        return any(b"EXISTS" in one or b"BYE" in one for one in said)
-
-    def stop_idle(self) -> None:
-        """Stop being told, so that commands can be given again."""
-        if self._client is not None and self._idling:
-            self._idling = False
-            try:
-                self._client.idle_done()
-            except LOST:
-                self.close()
+            raise SourceLostError(f"{self._account.host}: {error or type(error).__name__}") from error
+        return any(b"EXISTS" in one for one in told)
 
     def look(self, message_id: str) -> bool:
         """Tell whether the folder has a mail with a message-id; SourceLostError where it cannot be asked."""

@@ -13,9 +13,14 @@ from contextlib import contextmanager
 from types import FrameType
 
 from reviewbot.publish.mail.bot import Bot
-from reviewbot.publish.mail.imap import IDLE_AT_MOST, Imap
-from reviewbot.publish.mail.incoming import Source
+from reviewbot.publish.mail.imap import Imap
+from reviewbot.publish.mail.incoming import Source, SourceLostError
 from reviewbot.review.memory.store import StoreError
+
+FIRST_IDLE, IDLE = 1.0, 60.0
+"""Seconds of one IDLE. What a server says in one breath with its consent is read from the socket with that, and comes
+to light when the IDLE ends: so the first is short, as a mail may have come since the round, and none is long. (Servers
+may log out whoever idles for 30 minutes, RFC 2177.)"""
 
 log = logging.getLogger("reviewbot.bot")
 
@@ -50,20 +55,29 @@ def stopped_by_signals(bot: Bot, alarm: Alarm) -> Iterator[None]:
 
 def wait(sources: Sequence[Source], seconds: float, alarm: Alarm) -> None:
     """Wait until a server tells of new mail, a signal comes, or the time is over."""
-    watched = {}
-    for source in sources:
-        if isinstance(source, Imap) and (told := source.idle()) is not None:
-            watched[told] = source
-    # a server that was asked to tell is asked again before it logs the bot out
-    end = time.monotonic() + min(seconds, IDLE_AT_MOST)
+    end = time.monotonic() + seconds
+    span = FIRST_IDLE
     try:
         while (left := end - time.monotonic()) > 0:
-            ready = select.select([alarm.bell, *watched], [], [], left)[0]
-            if alarm.bell in ready or any(watched[one].told_news() for one in ready):
+            if _idle(sources, min(span, left), alarm):
                 return
+            span = IDLE
+    except SourceLostError as error:
+        log.info("%s", error)  # the next round says what is to be done about it
+
+
+def _idle(sources: Sequence[Source], seconds: float, alarm: Alarm) -> bool:
+    """Let the servers that can tell of new mail, for a time; return True when one did, or a signal came."""
+    watched: dict[socket.socket, Imap] = {}
+    ended = [False]
+    try:
+        for source in sources:
+            if isinstance(source, Imap) and (told := source.idle()) is not None:
+                watched[told] = source
+        ready = select.select([alarm.bell, *watched], [], [], seconds)[0]
     finally:
-        for source in watched.values():
-            source.stop_idle()
+        ended += [one.stop_idle() for one in watched.values()]
+    return alarm.bell in ready or any(ended)
 
 
 def run(bot: Bot, round_: Callable[[], bool], poll: float) -> None:
@@ -77,5 +91,5 @@ def run(bot: Bot, round_: Callable[[], bool], poll: float) -> None:
             except StoreError as error:
                 log.error("%s", error)
             if not bot.stopping:
-                wait(bot.sources, poll, alarm)
+                wait(bot.sources, bot.due(poll), alarm)
     log.info("stopped")

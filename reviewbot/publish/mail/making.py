@@ -19,7 +19,7 @@ from reviewbot.publish.mail.orders import FalsePositive, Orders
 from reviewbot.publish.mail.outgoing import Folder, Shelf, Smtp, Way, seen_in
 from reviewbot.publish.mail.said import Said, Sayings
 from reviewbot.publish.mail.schema import make_tables
-from reviewbot.publish.mail.settings import EmailBot, Incoming
+from reviewbot.publish.mail.settings import EmailBot, Incoming, Outgoing
 from reviewbot.publish.mail.spool import Spool
 from reviewbot.publish.mail.waiting import Patience
 from reviewbot.publish.outbox import Letter, Outbox
@@ -62,21 +62,33 @@ class World:
     step: Callable[[str], None] = no_step
 
 
-def make_bot(config: Config, store: Store, minds: Minds, send: bool, world: World | None = None) -> Bot:
-    """Make the bot of a configuration. Without `send` it is a dry run: mails become files in a directory.
+def usable(config: Config, send: bool) -> EmailBot:
+    """Return the bot's settings.
 
     Raises UnusableInputError where the configuration has no mail bot, or `send` is asked for and there is no way out or
     no list that may be answered.
     """
-    world = world or World()
     settings = config.email
     if settings is None:
         raise UnusableInputError(f"{config.file}: there is no [bot.email]")
     if send and not config.policy.lists:
         raise UnusableInputError(f"{config.file}: policy.lists is empty: no list may be answered, so nothing is sent")
+    if send and settings.outgoing is None:
+        raise UnusableInputError(f"{config.file}: bot.email.outgoing is missing: how is a mail sent?")
+    return settings
+
+
+def make_bot(config: Config, store: Store, minds: Minds, send: bool, world: World | None = None) -> Bot:
+    """Make the bot of a configuration that is `usable`. Without `send` mails become files in a directory."""
+    world = world or World()
+    settings = usable(config, send)
     make_tables(store)
     spool = Spool(store)
-    way = _way_out(config.file, settings, spool, world.step) if send else _shelf(settings.dry_run)
+    way = (
+        _way_out(settings.outgoing, settings, spool, world.step)
+        if send and settings.outgoing
+        else _shelf(settings.dry_run)
+    )
     sayings = Sayings(store, way.channel)
     answerer = Answerer(
         spool=spool,
@@ -110,11 +122,8 @@ def source(incoming: Incoming, clock: Callable[[], datetime]) -> Source:
     return Maildir(incoming.name, place)
 
 
-def _way_out(file: Path, settings: EmailBot, spool: Spool, step: Callable[[str], None]) -> Way:
+def _way_out(out: Outgoing, settings: EmailBot, spool: Spool, step: Callable[[str], None]) -> Way:
     """Return the way out that is configured; what is in doubt there is looked for among the mails that come in."""
-    out = settings.outgoing
-    if out is None:
-        raise UnusableInputError(f"{file}: bot.email.outgoing is missing: how is a mail sent?")
     came_back = seen_in(spool.has)
     if out.kind == "smtp" and out.account is not None:
         return _stepping(Way(CHANNEL, Smtp(out.account, settings.address.email).send, came_back), step)

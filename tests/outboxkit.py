@@ -20,7 +20,7 @@ from tests.mailbotkit import Sink
 
 TO = "ada@example.org"
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload([__name__])
+_CONTEXT.set_forkserver_preload([__name__, "tests.memorykit"])
 _OUTCOMES = ("sent", "already-sent", "held", "in-doubt", "dropped", "failed")
 
 

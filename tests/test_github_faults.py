@@ -165,3 +165,23 @@ def test_one_bad_pull_request_does_not_keep_the_others_waiting(github: Scene) ->
     github.server.fault = lambda method, path: wrong if path.endswith(f"/pulls/{bad}") else None
     assert not once(github.bot())[0]
     assert_said_once(github, good)
+
+
+def test_what_somebody_deleted_does_not_keep_the_rest_from_being_said(github: Scene) -> None:
+    number = pull(github)
+    once(github.bot())
+    github.commit("topic", {"topic.c": source(function("topic", bad=False))})
+    gone = RefusedError(404, "Not Found")
+    resolving = []
+
+    def deleted(method: str, path: str) -> RefusedError | None:
+        if path != "/graphql":
+            return None
+        resolving.append(path)
+        # the bot asks who it is and for the threads, then it resolves one
+        return gone if len(resolving) > 2 else None
+
+    github.server.fault = deleted
+    assert once(github.bot()) == (True, 0)
+    head = github.hub.sha(github.hub.pulls[number]["head"])
+    assert [c["conclusion"] for c in github.hub.checks if c["head_sha"] == head] == ["success"]

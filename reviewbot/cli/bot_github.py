@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 import queue
 import sys
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +16,14 @@ import click
 from reviewbot.cli.memory import CONFIG, MEMORY, open_memory
 
 if TYPE_CHECKING:
+    from reviewbot.model.finding import Finding
     from reviewbot.publish.github.access import Forge
     from reviewbot.publish.github.bot import Bot
     from reviewbot.publish.github.mirror import Mirror
     from reviewbot.publish.github.outlet import Outlet
     from reviewbot.publish.github.settings import GithubBot
+    from reviewbot.publish.policy import Policy
+    from reviewbot.review.memory.store import Store
 
 
 @click.command("github")
@@ -59,21 +63,26 @@ def command(
         import github  # noqa: F401
     except ModuleNotFoundError as error:
         raise click.UsageError("this needs PyGithub: pip install 'reviewbot[github]'") from error
-    from reviewbot.publish.config import load_config
+    from reviewbot.publish.config import Config, load_config
     from reviewbot.publish.github.access import Forge
     from reviewbot.publish.github.importer import Importer
     from reviewbot.publish.github.settings import GithubBot
 
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     address = _address(listen) if listen else None
-    settings = (load_config(Path(config)).github if Path(config).exists() else None) or GithubBot()
+    read = load_config(Path(config)) if Path(config).exists() else Config(Path(config))
+    settings = read.github or GithubBot()
     with ExitStack() as stack:
         forge = Forge(settings, repo)
         mirror = _mirror(settings, forge)
-        outlet = _outlet(stack, forge, mirror, settings, directory, (memory, config) if post else None)
+        store = stack.enter_context(open_memory(memory, config)) if post else None
+        outlet = _outlet(store, forge, mirror, settings, directory)
         if mailbox:
             return int(Importer(settings, forge, mirror, outlet, onto).run(mailbox) > 0)
-        return _rounds(_bot(settings, forge, mirror, outlet), one_round, address)
+        bot = _bot(settings, forge, mirror, outlet)
+        if store is not None:
+            _remember(bot, store, read.policy)
+        return _rounds(bot, one_round, address)
 
 
 def _address(text: str) -> tuple[str, int]:
@@ -94,28 +103,35 @@ def _mirror(settings: GithubBot, forge: Forge) -> Mirror:
         auth = forge.connection.requester.auth
         return auth.token if auth is not None else None
 
-    return Mirror(cache / f"{forge.name}.git", settings.remote.format(repo=forge.name), settings.borrow, token)
+    return Mirror((cache / f"{forge.name}.git").absolute(), settings.remote.format(repo=forge.name), settings.borrow, token)
 
 
-def _outlet(
-    stack: ExitStack,
-    forge: Forge,
-    mirror: Mirror,
-    settings: GithubBot,
-    directory: str,
-    memory: tuple[str | None, str] | None,
-) -> Outlet:
+def _outlet(store: Store | None, forge: Forge, mirror: Mirror, settings: GithubBot, directory: str) -> Outlet:
     """Return where actions go: through the outbox of the memory, or into the directory when there is none."""
     from reviewbot.publish.github.outlet import Dry, Live
     from reviewbot.publish.github.perform import Writer
     from reviewbot.publish.outbox import Outbox
 
-    if memory is None:
+    if store is None:
         return Dry(Path(directory), forge.name)
     writer = Writer(forge, mirror)
-    store = stack.enter_context(open_memory(*memory))
     hold = "everything is moderated" if settings.moderate else None
     return Live(Outbox(store), forge.name, writer.send, writer.look, hold)
+
+
+def _remember(bot: Bot, store: Store, policy: Policy) -> None:
+    """Let the bot keep rules to itself that only shadow for now, and note what it told and what was fixed."""
+    from reviewbot.publish.policy import without_shadowed
+    from reviewbot.review.memory import ledger
+
+    def told(pull: str, findings: Sequence[Finding], gone: Sequence[str]) -> None:
+        for finding in findings:
+            ledger.posted(store, finding, pull, f"github:{pull}")
+        for fingerprint in gone:
+            ledger.answered(store, fingerprint, pull, "fixed")
+
+    bot.tellable = lambda review: without_shadowed(review, ledger.shadowed(store, policy.shadow))
+    bot.told = told
 
 
 def _bot(settings: GithubBot, forge: Forge, mirror: Mirror, outlet: Outlet) -> Bot:

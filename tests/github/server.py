@@ -93,6 +93,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def _described(self, path: str, query: dict[str, str], body: Json) -> tuple[int, Json, dict[str, str]]:
         hub = self.server.hub
+        if path == "/rate_limit":
+            core = {"limit": 5000, "remaining": self.server.remaining, "reset": int(time.time()) + 1800, "used": 0}
+            return 200, {"resources": {"core": core, "search": core}, "rate": core}, {}
         if path == "/graphql":
             return 200, {"data": graphql(hub, body["query"], body["variables"])}, {}
         try:

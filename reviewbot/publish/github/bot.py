@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -13,14 +13,14 @@ import requests
 from github import GithubException
 
 from reviewbot.model.errors import UnusableInputError
-from reviewbot.model.finding import Review, SeriesReview
+from reviewbot.model.finding import Finding, Review, SeriesReview
 from reviewbot.publish.github.access import Forge, PauseError, refused_for_rate
 from reviewbot.publish.github.commands import HELP, Orders, read_orders
 from reviewbot.publish.github.facts import Action, Pull
 from reviewbot.publish.github.marks import mark
 from reviewbot.publish.github.mirror import Mirror
 from reviewbot.publish.github.outlet import Outlet, key_maker, post_all
-from reviewbot.publish.github.plan import Judged, check_key, plan, shown_lines, unusable
+from reviewbot.publish.github.plan import Judged, check_key, own_threads, plan, shown_lines, unusable
 from reviewbot.publish.github.settings import GithubBot
 from reviewbot.review.branch import at_end, review_branch
 from reviewbot.review.pipeline import Judges
@@ -34,13 +34,17 @@ def unchanged(review: SeriesReview) -> SeriesReview:
     return review
 
 
-def nothing(_: Pull, __: SeriesReview) -> None:
-    """Do nothing about what was posted."""
+def nothing(_: str, __: Sequence[Finding], ___: Sequence[str]) -> None:
+    """Remember nothing of what was posted."""
 
 
 @dataclass(slots=True)
 class Bot:
-    """A repository's bot. `tellable` takes out what is not to be told, `told` hears what was."""
+    """A repository's bot.
+
+    `tellable` takes out of a review what is not to be told; `told` hears of a pull request (`owner/name#number`) which
+    findings it was told, and the fingerprints of those that are gone.
+    """
 
     settings: GithubBot
     forge: Forge
@@ -48,7 +52,7 @@ class Bot:
     judges: Judges
     outlet: Outlet
     tellable: Callable[[SeriesReview], SeriesReview] = unchanged
-    told: Callable[[Pull, SeriesReview], None] = nothing
+    told: Callable[[str, Sequence[Finding], Sequence[str]], None] = nothing
     seen: dict[int, datetime | None] = field(default_factory=dict)
 
     def sweep(self) -> int:
@@ -121,7 +125,8 @@ class Bot:
         said = self.forge.conversation(pull.number)
         done = self._post(plan(judged, said, key_of, self.settings.fail_on, self.settings.limits))
         if done:
-            self.told(pull, review)
+            there = {finding.fingerprint for finding in at_head.findings}
+            self.told(identity, at_head.findings, [one for one, _ in own_threads(said) if one not in there])
         return done
 
     def _post(self, actions: Iterable[Action]) -> bool:

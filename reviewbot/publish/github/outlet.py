@@ -17,6 +17,7 @@ from reviewbot.publish.outbox import Letter, Outbox, Outcome, letter_key
 LOG = logging.getLogger("reviewbot.github")
 CHANNEL = "github"
 DELIVERIES = "github-delivery"
+TRIES = 5
 DONE = frozenset({"sent", "already-sent", "held", "dropped"})
 """What is over and done with, as far as the bot goes."""
 
@@ -80,12 +81,22 @@ class Live:
         return self.outbox.find(key).reason
 
     def flush(self) -> None:
-        """Post what was approved, in the order in which it was written; the log tells what became of each letter."""
-        own = f"{self.repository}#"
+        """Post what was approved, and what failed or broke before; the log tells what became of each letter.
+
+        The letters about one pull request go in the order in which they were written, up to the first that fails: a
+        check must not come before its review. One that failed often is left to a person.
+        """
+        stuck: set[str] = set()
         for row in self.outbox.pending():
-            if row.channel == CHANNEL and row.state == "approved" and row.recipient.startswith(own):
-                outcome = self.outbox.post(self.outbox.letter(row.key), self.send, look=self.look)
-                LOG.info("%s %s %s: %s", row.recipient, row.subject, row.key[:12], outcome)
+            if row.channel != CHANNEL or not row.recipient.startswith(f"{self.repository}#") or row.state == "held":
+                continue
+            if row.recipient in stuck or (row.tries >= TRIES and row.state != "approved"):
+                continue
+            outcome = self.outbox.post(self.outbox.letter(row.key), self.send, look=self.look)
+            LOG.info("%s: %s %s: %s", row.recipient, row.subject, row.key[:12], outcome)
+            if outcome not in DONE:
+                LOG.warning("%s: %s: %s", row.recipient, row.key[:12], self.why(row.key))
+                stuck.add(row.recipient)
 
     def first_time(self, delivery: str) -> bool:
         """Remember a delivery as a letter that came."""

@@ -20,6 +20,9 @@ STATES = {"success": "success", "neutral": "success", "failure": "failure"}
 """A commit status has no "neutral": it says so in its description."""
 DESCRIPTION = 140
 NO_APP = "no-app"
+PASSING: frozenset[Kind] = frozenset({"resolve", "unresolve", "edit", "reply", "react"})
+GONE = (404, 410, 422)
+"""Somebody deleted the thread or comment that an action of PASSING is about: there is nothing left to do."""
 
 
 class Writer:
@@ -71,6 +74,8 @@ class Writer:
             if (seconds := refused_for_rate(error)) is not None:
                 self.forge.budget.rest(seconds)
                 raise NotSent(f"GitHub's limit: {error.status}") from error
+            if action.kind in PASSING and error.status in GONE:
+                return "gone"
             # what GitHub refuses it has not done; what broke it may have done all the same
             if 400 <= error.status < 500:
                 raise NotSent(f"{action.kind}: {error.status} {_message(error)}") from error

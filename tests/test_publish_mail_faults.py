@@ -108,6 +108,23 @@ def test_a_series_that_kills_the_program_is_parked(sink: Sink, tmp_path: Path) -
     assert sink.subjects == ["Re: [PATCH] other"]
 
 
+def test_two_bots_on_one_store_say_everything_once(sink: Sink, tmp_path: Path) -> None:
+    home = Home(tmp_path, sink)
+    home.deliver(*(with_headers(patch(f"[PATCH] {n}", f"{n}@x.org"), *TO_LIST) for n in range(6)))
+    home.store().close()
+    children = []
+    for _ in range(2):
+        children.append(os.fork())
+        if children[-1] == 0:
+            home.round()
+            os._exit(0)
+    assert [os.waitpid(child, 0)[1] for child in children] == [0, 0]
+    home.later(minutes=5)
+    home.round()
+    assert sorted(sink.subjects) == [f"Re: [PATCH] {n}" for n in range(6)]
+    assert home.pending() == ()
+
+
 class Chance(Sink):
     """A server that fails at random, by a seed."""
 

@@ -10,12 +10,17 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
 from reviewbot.cli.main import call
+from reviewbot.publish.mail.incoming import Arrival
+from reviewbot.publish.mail.schema import make_tables
+from reviewbot.publish.mail.spool import Spool
+from reviewbot.review.memory.store import open_store
 from tests.dovecotkit import Dovecot, certificate, dovecot
 from tests.mailbotkit import Sink
 from tests.mailkit import patch
@@ -159,6 +164,20 @@ def test_one_round_says_what_is_wrong_by_its_status(
     config.write_text(config.read_text().replace("[bot.email.incoming.folder]", f"{GONE}[bot.email.incoming.folder]"))
     assert call(["bot", "email", "--once", "--config", str(config)]) == 2
     assert "gone: cannot be read" in caplog.text and sink.mails == []
+
+
+def test_parked_mails_are_listed_and_get_another_chance(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = f"sqlite:///{tmp_path}/memory.sqlite"
+    with open_store(url) as store:
+        make_tables(store)
+        spool = Spool(store)
+        spool.take_in("list", Arrival("1", leak("odd"), datetime.now(UTC)), datetime.now(UTC))
+        spool.park([1], "ValueError: cannot digest this")
+    ours = ["bot", "email", "--memory", url, "--config", str(tmp_path / "none.toml")]
+    assert call([*ours, "--parked"]) == 0
+    assert "list: [PATCH] odd (ValueError: cannot digest this)" in capsys.readouterr().out
+    assert (call([*ours, "--retry", "1"]), call([*ours, "--retry", "1"]), call([*ours, "--parked"])) == (0, 2, 0)
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A lock is taken twice, or given back twice, on one way through a function
+"""A lock is taken twice, given back twice, or given back without being taken
 
 The kernel's locks are not recursive: a task that takes a spinlock or a mutex which it holds already waits for itself
 for ever. Giving back a lock that is not held any more lets two tasks into the section that it guards.
@@ -7,14 +7,15 @@ for ever. Giving back a lock that is not held any more lets two tasks into the s
 To fix it, drop the second call, or the jump that leads over both.
 
 Paths whose conditions contradict each other do not count, nor do read locks (several may be held), locks that go by
-two names in one function, and locks whose name stands for another object in between.
+two names in one function, and locks whose name stands for another object in between. That a lock was never taken is
+said of functions that only this file can call, unless their name or a comment says that they end what others began.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from reviewbot.checks.locking.exits import taken_or_released_twice
+from reviewbot.checks.locking.exits import given_back_only, taken_or_released_twice
 from reviewbot.checks.rule import Code, Problem
 
 id = "double-lock"
@@ -107,11 +108,23 @@ void empty(struct box *box, bool all)
 	spin_unlock_irqrestore(&box->lock, flags); /* finding */
 }
 """,
+    """
+static int count(struct box *box)
+{
+	int used = box->used;
+
+	mutex_unlock(&box->lock); /* finding */
+	return used;
+}
+""",
 ]
 
 
 def check(code: Code) -> Iterator[Problem]:
-    """Yield the second calls."""
+    """Yield the second calls, and those that have no first."""
+    for use in given_back_only(code):
+        text = f"{use.lock.name} is given back here, and neither this function nor one that calls it takes it."
+        yield Problem(use.line, text, "medium", about=f"{use.lock.name} never taken")
     for twice in taken_or_released_twice(code):
         if twice.what == "taken":
             text = f"{twice.name} is held already where {twice.call}() takes it again: this never returns."

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from reviewbot.checks.below import words_below, words_of
 from reviewbot.checks.locking.states import Held, held
 from reviewbot.checks.locking.uses import Use
 from reviewbot.checks.rule import Code
@@ -15,9 +16,18 @@ from reviewbot.csource import syntax as c
 from reviewbot.csource.access import strip
 from reviewbot.csource.cfg import CfgNode, known
 from reviewbot.csource.events import CallEvent, events
+from reviewbot.csource.facts import value
 from reviewbot.csource.functions import call_name
 
 _LEAVES_LOCKED = re.compile(r"\w*(?:lock|begin|start|acquire|grab|enter|freeze|suspend|hold|pin|get)\w*")
+_ENDS = re.compile(
+    r"\w*(?:unlock|stop|end|release|put|finish|done|exit|abort|commit|drop|resume|thaw|leave|cancel|free|destroy|close"
+    r"|complete|restore|locked|post|after|out|up|wake|switch|detach|cleanup|teardown|destructor|relax|wait|sleep)\w*"
+)
+_SAYS = re.compile(
+    r"__releases|__must_hold|lockdep_assert_held|[Ll]ock(?:ed| is| must| held)|[Hh]eld|[Hh]old|[Uu]nlock(?:s|ed)\b"
+)
+_LINES_BEFORE = 12
 _MAY_RELEASE = re.compile(r"\w*(?:unlock|release|_drop|drop_|relax|_exit|_end|_done|_finish|_put|put_)\w*")
 
 
@@ -58,7 +68,9 @@ def kept_at_exits(code: Code) -> Iterator[Kept]:
         states = {node.id: one.after(node.id) for node in exits}
         left = any(found and "held" not in found for found in states.values())
         for node in exits:
-            if states[node.id] == {"held"} and left and _fails(code, node):
+            only = states[node.id] == {"held"} and left and _fails(code, node)
+            mixed = states[node.id] == {"held", "freed"} and not _hands_on(code, one, node)
+            if only or mixed:
                 yield Kept(one.lock.name, _last_line(code, node), one.taken(node.id), tuple(u.line for u in released))
 
 
@@ -78,12 +90,40 @@ def _twice(one: Held, node: int, use: Use, event: CallEvent | None) -> Twice | N
     if event is None or use.shared:
         return None
     states = one.before(node, event)
-    if use.effect in ("acquire", "zero") and states == {"held"}:
+    if use.effect in ("acquire", "zero") and "held" in states and "lost" not in states:
         return Twice(one.lock.name, "taken", use.call, use.line, one.taken(node))
-    if use.effect == "release" and states == {"freed"}:
+    if use.effect == "release" and "freed" in states and states <= {"freed", "held"}:
         lines = [other.line for _, other in one.uses if other.effect == "release" and other is not use]
         return Twice(one.lock.name, "released", use.call, use.line, lines[0]) if lines else None
     return None
+
+
+def given_back_only(code: Code) -> Iterator[Use]:
+    """Yield the calls that give a lock back which the function never takes, where nobody can have taken it for it.
+
+    Functions that end what others began say so by their name, or are called by one that names the lock.
+    """
+    function = code.function
+    if not function.is_static or function.fragment or _ENDS.fullmatch(function.name) or _SAYS.search(_text(code)):
+        return
+    locks = held(code)
+    words = words_of(code.unit)
+    callers = [w for name, w in words.items() if name and function.name in words_below(code.unit, name).named]
+    for one in locks:
+        taken = any(use.effect != "release" for _, use in one.uses)
+        if taken or not one.complete or not one.lock.is_object or _alike(one, locks) or len(one.uses) != 1:
+            continue
+        field = one.lock.field.partition("[")[0]
+        if sum(field in caller.named for caller in callers) > 1 or not one.before(one.uses[0][0]) <= {"untouched"}:
+            continue
+        yield one.uses[0][1]
+
+
+def _text(code: Code) -> str:
+    """Return the text of a function with what stands right before it."""
+    function = code.function
+    first = max(function.start_line - _LINES_BEFORE, 1)
+    return "\n".join(function.line_text(n) for n in range(first, function.end_line + 1))
 
 
 def _event(code: Code, node: int, use: Use) -> CallEvent | None:
@@ -103,6 +143,20 @@ def _first_released(one: Held) -> bool:
     return any(use.effect == "release" and not one.before(node) <= {"held", "lost", "freed"} for node, use in one.uses)
 
 
+def _hands_on(code: Code, one: Held, node: CfgNode) -> bool:
+    """Tell whether the value of a return may be how callers learn that they hold the lock now."""
+    if node.expr is None:
+        return False
+    facts = one.outcome.at.get(node.id, {}).get("held")
+    known_value = value(facts, node.expr) if facts is not None else None
+    return (
+        bool(code.function.returns.pointers)
+        or code.function.returns.base == "bool"
+        or known_value is None
+        or (known_value.zero is not False)
+    )
+
+
 def _last_line(code: Code, node: CfgNode) -> int:
     """Return the line of a way out: that of the return, or that of the closing brace."""
     return node.line if node.kind == "return" else code.function.end_line
@@ -112,11 +166,11 @@ def _fails(code: Code, node: CfgNode) -> bool:
     """Tell whether a return gives an error, or nothing at all: success may mean that the lock is handed on."""
     if any(isinstance(e, CallEvent) and _MAY_RELEASE.fullmatch(e.name or "") for e in events(code.cfg, node.id)):
         return False
-    value = strip(node.expr) if node.expr is not None else None
-    if value is None:
+    given = strip(node.expr) if node.expr is not None else None
+    if given is None:
         return True
-    if isinstance(value, c.Unary) and value.op == "-":
+    if isinstance(given, c.Unary) and given.op == "-":
         return True
-    if value == c.Name("NULL"):
+    if given == c.Name("NULL"):
         return True
-    return call_name(value) in ("ERR_PTR", "ERR_CAST") or (isinstance(value, c.Number) and value.value not in (0, 1))
+    return call_name(given) in ("ERR_PTR", "ERR_CAST") or (isinstance(given, c.Number) and given.value not in (0, 1))

@@ -14,6 +14,7 @@ from reviewbot.checks.compare import Change, compare
 from reviewbot.checks.fingerprint import Spot, spots
 from reviewbot.checks.introduced import introduced
 from reviewbot.checks.rule import File, Rule
+from reviewbot.checks.series_run import check_whole_series
 from reviewbot.checks.touched import touched
 from reviewbot.csource.parse import parse
 from reviewbot.csource.sections import sections
@@ -33,7 +34,8 @@ def run_checks(series: Series, applied: Applied, rules: Sequence[Rule]) -> tuple
     run = _Run(series, applied, rules)
     for number in range(len(series.patches)):
         run.patch(number)
-    return tuple(sorted(run.findings, key=lambda f: (f.patch or 0, f.path or "", f.line or 0, f.rule)))
+    findings = [*run.findings, *check_whole_series(series, applied, rules)]
+    return tuple(sorted(findings, key=lambda f: (f.patch or 0, f.path or "", f.line or 0, f.rule)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ An example is C, in which these comments mean something:
     /* unseen */        as a line of its own: code that nobody has seen stands here, which makes it a fragment;
     /* unseen: head */  the same, and `head` is what a hunk's `@@` line says of the function that goes on after it
     /* added */         at the end of a line: the patch under review brings this line, and the names that it declares
+
+The examples of a rule over a whole series are written as `reviewbot.checks.series_examples` says.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from dataclasses import dataclass
 
 from reviewbot.checks.introduced import declared_on
 from reviewbot.checks.rule import File, Rule
+from reviewbot.checks.series import CheckSeries
+from reviewbot.checks.series_examples import expected_lines, series_example
 from reviewbot.csource.parse import parse
 from reviewbot.model.tree import SourceFile
 
@@ -50,11 +54,22 @@ def run_examples(rule: Rule) -> tuple[ExampleResult, ...]:
 def _results(rule: Rule) -> Iterator[ExampleResult]:
     for kind, texts in (("GOOD", rule.good), ("BAD", rule.bad)):
         for number, text in enumerate(texts, 1):
+            if rule.check_series is not None:
+                yield _series_result(rule, rule.check_series, kind, number, text)
+                continue
             file = example_file(text)
             problems = sorted(rule.problems(file, file.unit.functions), key=lambda problem: problem.line)
             expected = tuple(n for n, line in enumerate(text.split("\n"), 1) if _FINDING in line)
             found = tuple(problem.line for problem in problems)
             yield ExampleResult(rule.id, kind, number, expected, found, tuple(p.message for p in problems))
+
+
+def _series_result(rule: Rule, check: CheckSeries, kind: str, number: int, text: str) -> ExampleResult:
+    example = series_example(text)
+    problems = [(example.places[p.patch, p.path, p.line], p.message) for p in check(example.code)]
+    found = sorted(problems)
+    lines = tuple(line for line, _ in found)
+    return ExampleResult(rule.id, kind, number, expected_lines(text), lines, tuple(message for _, message in found))
 
 
 def example_file(text: str) -> File:

@@ -54,11 +54,12 @@ def load_rule(path: Path) -> Rule:
     explanation = (module.__doc__ or "").strip()
     if not explanation:
         raise UnusableInputError(f"{path}: a rule needs a docstring that explains it")
-    checks = [getattr(module, name, None) for name in ("check", "check_file")]
+    checks = [getattr(module, name, None) for name in ("check", "check_file", "check_series")]
     if sum(callable(one) for one in checks) != 1:
-        raise UnusableInputError(f"{path}: a rule defines one of check(code) and check_file(file)")
+        kinds = "check(code), check_file(file) and check_series(series)"
+        raise UnusableInputError(f"{path}: a rule defines one of {kinds}")
     good, bad = (_examples(path, name, given[name]) for name in ("GOOD", "BAD"))
-    return Rule(given["id"], cast("Any", given["severity"]), explanation, good, bad, path, *checks)
+    return Rule(given["id"], cast("Any", given["severity"]), explanation, good, bad, path, *cast("Any", checks))
 
 
 def _examples(path: Path, name: str, value: object) -> tuple[str, ...]:

@@ -13,8 +13,10 @@ and one of
 
     def check(code: Code) -> Iterator[Problem]             called for each function
     def check_file(file: File) -> Iterator[Problem]        called once a file, for what involves several functions
+    def check_series(series: SeriesCode) -> Iterator[SeriesProblem]      called once a series, for what its mails say
+                                                           and what goes across patches; see `reviewbot.checks.series`
 
-Both are pure. The engine calls them before and after a patch, and reports what is new.
+All are pure. The engine calls the first two before and after a patch, and reports what is new.
 """
 
 from __future__ import annotations
@@ -22,11 +24,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reviewbot.csource.cfg import Cfg, build_cfg
 from reviewbot.csource.functions import Function
 from reviewbot.csource.parse import Unit
 from reviewbot.model.finding import Confidence, Severity
+
+if TYPE_CHECKING:
+    # a series is made of files as rules see them
+    from reviewbot.checks.series import CheckSeries
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,7 @@ class Rule:
     path: Path = field(compare=False)
     check: Check | None = None
     check_file: CheckFile | None = None
+    check_series: CheckSeries | None = None
     source: str = "rule"
 
     def problems(self, file: File, functions: Iterable[Function]) -> Iterable[Problem]:

@@ -78,14 +78,38 @@ class Snapshot(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class PastCommit:
+    """A commit of a tree's history: its full hex id and its subject."""
+
+    id: str
+    subject: str
+
+
+class History(Protocol):
+    """What is known of the commits before a series."""
+
+    @property
+    def complete(self) -> bool:
+        """False when commits may be missing (a shallow clone, an imported tree), so that an absent one may exist."""
+
+    def commit(self, prefix: str) -> PastCommit | None:
+        """Return the commit whose id begins so; None where there is none, or several."""
+
+    def touches(self, commit: PastCommit, path: str) -> bool | None:
+        """Tell whether a commit changes `path`; None where that cannot be known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
     """A series on its base. `snapshots[0]` is the base, `snapshots[k]` the tree after the k-th patch in order.
 
     When a patch conflicts, `applications` says so and `snapshots` are reconstructed from the series instead
-    (`reconstructed` is True then), so that there is always one snapshot more than there are patches.
+    (`reconstructed` is True then), so that there is always one snapshot more than there are patches. `history` is that
+    of the base, None without one.
     """
 
     base: Base
     applications: tuple[Application, ...]
     snapshots: tuple[Snapshot, ...]
     reconstructed: bool
+    history: History | None = None

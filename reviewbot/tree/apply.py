@@ -12,6 +12,7 @@ from pygit2.enums import ObjectType
 from reviewbot.model.diff import Patch, Series
 from reviewbot.model.tree import Application, Applied, Base, HunkResult, Snapshot, Status
 from reviewbot.tree.base import Search
+from reviewbot.tree.commitlog import CommitLog
 from reviewbot.tree.content import patch_content
 from reviewbot.tree.damaged import place_by_words
 from reviewbot.tree.match import Budget
@@ -107,7 +108,7 @@ def apply_to(series: Series, objects: Objects, base: Base, commit: str, committe
             return Applied(base, (*applications, *rest), shown, True)
         root, parent = step.root, step.application.commit
         snapshots.append(ObjectSnapshot(objects, root))
-    return Applied(base, tuple(applications), tuple(snapshots), False)
+    return Applied(base, tuple(applications), tuple(snapshots), False, CommitLog(objects, commit))
 
 
 def _got_to(applied: Applied) -> int:

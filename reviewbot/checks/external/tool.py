@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from reviewbot.checks.external.process import ToolError
 from reviewbot.checks.rule import File, Problem, Rule
@@ -68,7 +69,7 @@ def file_rule(tool: str, version: str, severity: Severity, look: Look, troubles:
     return external_rule(tool, version, severity, check_file=check_file)
 
 
-def external_rule(tool: str, version: str, severity: Severity, **check: Callable[..., Iterator[Problem]]) -> Rule:
+def external_rule(tool: str, version: str, severity: Severity, **check: Any) -> Rule:
     """Make a rule that stands for a tool."""
     text = f"{tool} {version}, an external checker."
     return Rule(tool, severity, text, (), (), Path(tool), source=f"external:{tool}", **check)

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Running the rules that look at a whole series."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from reviewbot.checks.rule import Rule
+from reviewbot.checks.series import SeriesCode, SeriesProblem
+from reviewbot.model.diff import Series
+from reviewbot.model.finding import Evidence, Finding
+from reviewbot.model.tree import Applied
+
+
+def check_whole_series(series: Series, applied: Applied, rules: Sequence[Rule]) -> Iterator[Finding]:
+    """Yield what those of `rules` find that look at a whole series, each once; their source is "series"."""
+    code = SeriesCode(series, applied.snapshots, applied.history)
+    for rule in rules:
+        if rule.check_series is None:
+            continue
+        count: Counter[tuple[str, str]] = Counter()
+        for problem in rule.check_series(code):
+            key = (problem.path or "", problem.about)
+            yield _finding(rule, problem, count[key])
+            count[key] += 1
+
+
+def _finding(rule: Rule, problem: SeriesProblem, ordinal: int) -> Finding:
+    parts = (rule.id, problem.path or "", problem.about, str(ordinal))
+    return Finding(
+        rule=rule.id,
+        severity=rule.severity,
+        confidence=problem.confidence,
+        patch=problem.patch or None,
+        path=problem.path,
+        line=problem.line,
+        end_line=problem.line,
+        function=None,
+        message=problem.message,
+        evidence=tuple(Evidence(path, line, note) for path, line, note in problem.evidence),
+        fingerprint=hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16],
+        source="series",
+    )

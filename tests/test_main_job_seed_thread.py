@@ -122,6 +122,16 @@ def test_the_rules_on_waits_signals_and_retries_report_what_is_there_and_nothing
     ]
 
 
+def test_what_the_mails_claim_and_the_code_does_not_is_reported_and_nothing_else(report: Report) -> None:
+    found = [
+        (number, f["patch"], f["rule"], "A task is moved" in f["message"])
+        for number, one in enumerate(report["series"])
+        for f in one["findings"]
+        if f["source"] == "series"
+    ]
+    assert found == [(0, 1, "changelog-vs-code", True)]
+
+
 def test_the_lost_wakeup_is_known_as_raised_by_the_reviewer(report: Report) -> None:
     (found,) = [f for f in report["series"][0]["findings"] if f["rule"] == "wait-without-wake"]
     assert [who.split(",")[0] for who in found["raised_by"]] == ["Daisuke Nishimura"]

@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from graphql import build_schema, parse, validate
 
 from reviewbot.publish.github import marks
 from tests.github.hub import BOT
+from tests.github.packages import GRAPHQL, read
 from tests.github.scene import Scene, function, scene, source
 
 
@@ -68,6 +70,18 @@ def test_on_the_next_push_what_is_fixed_is_resolved_and_what_is_new_is_told(gith
         r["id"] for r in (*github.hub.reviews[:1] * 2, *github.hub.reviews[1:])
     ]
     assert [c["line"] for c in github.hub.comments] == [17, 26, 35]
+
+
+def test_its_graphql_is_valid_by_githubs_schema(github: Scene) -> None:
+    topic(github, function("one"), function("two"))
+    github.bot().sweep()
+    next(iter(github.hub.threads.values())).update(resolved=True, by=BOT)
+    old = function("old", bad=False)
+    github.commit("topic", {"ring.c": source(old, function("one"), function("two", bad=False))})
+    github.bot().sweep()
+    schema = build_schema(read(GRAPHQL).decode(), assume_valid=True, no_location=True)
+    assert len(github.server.queries) == 4
+    assert [validate(schema, parse(query)) for query in github.server.queries] == [[]] * 4
 
 
 def test_a_thread_that_somebody_answered_gets_an_answer_before_it_is_resolved(github: Scene) -> None:

@@ -103,7 +103,9 @@ def _mirror(settings: GithubBot, forge: Forge) -> Mirror:
         auth = forge.connection.requester.auth
         return auth.token if auth is not None else None
 
-    return Mirror((cache / f"{forge.name}.git").absolute(), settings.remote.format(repo=forge.name), settings.borrow, token)
+    return Mirror(
+        (cache / f"{forge.name}.git").absolute(), settings.remote.format(repo=forge.name), settings.borrow, token
+    )
 
 
 def _outlet(store: Store | None, forge: Forge, mirror: Mirror, settings: GithubBot, directory: str) -> Outlet:
@@ -131,7 +133,9 @@ def _remember(bot: Bot, store: Store, policy: Policy) -> None:
             ledger.answered(store, fingerprint, pull, "fixed")
 
     bot.tellable = lambda review: without_shadowed(review, ledger.shadowed(store, policy.shadow))
-    bot.told = told
+    if not bot.settings.moderate:
+        # what waits for a person has not been posted
+        bot.told = told
 
 
 def _bot(settings: GithubBot, forge: Forge, mirror: Mirror, outlet: Outlet) -> Bot:

@@ -15,6 +15,7 @@ import pytest
 
 OPENAPI = ("@octokit/openapi", "23.0.2", "package/generated/api.github.com.json")
 WEBHOOKS = ("@octokit/webhooks-examples", "7.6.1", "package/api.github.com/index.json")
+GRAPHQL = ("@octokit/graphql-schema", "15.26.1", "package/schema.graphql")
 SARIF = ("@microsoft/jest-sarif", "1.0.0-beta.0", "package/lib/schemas/sarif-2.1.0-rtm.5.json")
 
 
@@ -33,11 +34,16 @@ def _pack(name: str, version: str, place: Path) -> Path:
     return archive
 
 
-def load(package: tuple[str, str, str]) -> Any:
-    """Return a JSON file of a package."""
+def read(package: tuple[str, str, str]) -> bytes:
+    """Return a file of a package."""
     name, version, member = package
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "reviewbot" / "npm"
     with tarfile.open(_pack(name, version, cache)) as archive:
         file = archive.extractfile(member)
         assert file is not None
-        return json.load(file)
+        return file.read()
+
+
+def load(package: tuple[str, str, str]) -> Any:
+    """Return a JSON file of a package."""
+    return json.loads(read(package))

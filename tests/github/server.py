@@ -34,6 +34,7 @@ class Server(ThreadingHTTPServer):
         self.lock = threading.Lock()
         self.requests: list[tuple[str, str]] = []
         self.violations: list[str] = []
+        self.queries: set[str] = set()
         self.fault: Fault = lambda method, path: None
         self.remaining = 5000
         self.page = 100
@@ -97,6 +98,7 @@ class Handler(BaseHTTPRequestHandler):
             core = {"limit": 5000, "remaining": self.server.remaining, "reset": int(time.time()) + 1800, "used": 0}
             return 200, {"resources": {"core": core, "search": core}, "rate": core}, {}
         if path == "/graphql":
+            self.server.queries.add(body["query"])
             return 200, {"data": graphql(hub, body["query"], body["variables"])}, {}
         try:
             description().check_request(self.command, path, query, body)

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import requests
+from github import GithubException
+
 from reviewbot.mail.read import read_mail
 from reviewbot.model.diff import Series
 from reviewbot.model.errors import UnusableInputError
 from reviewbot.model.mail import MailSeries
 from reviewbot.model.tree import Applied
 from reviewbot.patch.read import read_series
-from reviewbot.publish.github.access import Forge
+from reviewbot.publish.github.access import Forge, PauseError
 from reviewbot.publish.github.bridge import Landed, plan_series, refused, shown_by
 from reviewbot.publish.github.facts import Pull
 from reviewbot.publish.github.mirror import Mirror
@@ -53,8 +56,11 @@ class Importer:
         for mail in sorted(mails, key=lambda one: one.version):
             try:
                 failed += not self._bring(mail, tree)
-            except UnusableInputError as error:
+            except (UnusableInputError, PauseError) as error:
                 LOG.error("%s: %s", mail.subject, error)
+                failed += 1
+            except (GithubException, requests.RequestException) as error:
+                LOG.error("%s: %s: %s", mail.subject, type(error).__name__, " ".join(str(error).split())[:300])
                 failed += 1
         return failed
 

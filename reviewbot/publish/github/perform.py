@@ -128,7 +128,7 @@ class Writer:
         return next((f"comment:{one.id}" for one in own if action.key in marks.keys(one.body)), None)
 
     def _check_run(self, action: Action) -> CheckRun.CheckRun | None:
-        runs = self.repository.get_commit(action.data["commit"]).get_check_runs(check_name=NAME)
+        runs = self.repository.get_commit(action.data["commit"]).get_check_runs(check_name=NAME, filter="all")
         return next((run for run in runs if run.external_id == action.data["check"]), None)
 
     def _begin(self, action: Action) -> str:

@@ -79,6 +79,20 @@ def test_a_new_version_answers_what_was_posted_about_the_old_one(store: Store) -
     assert counts(store) == Counts(fixed=1, false_positive=1)
 
 
+def test_a_fix_is_known_though_the_statement_was_reworded_before(store: Store) -> None:
+    first = series_review(*many(1))
+    posted(store, first.findings[0], "p1@example.org", "here")
+    remember(store, first)
+    reworded = (replace(first.findings[0], fingerprint="another", snippet="\tr->full = false;"),)
+    history = [Reviewed(first.series, first.findings)]
+    for version, findings in ((2, reworded), (3, ())):
+        mail = replace(first.series.mail, id=f"v{version}@example.org", version=version)
+        review = replace(first, series=replace(first.series, mail=mail), findings=findings)
+        remember(store, compared(review, history))
+        assert counts(store) == (Counts(silent=1) if version == 2 else Counts(fixed=1))
+        history.append(Reviewed(review.series, review.findings))
+
+
 def test_what_an_author_says_outweighs_what_the_next_version_does(store: Store) -> None:
     (finding,) = many(1)
     posted(store, finding, "t", "here")

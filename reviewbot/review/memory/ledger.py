@@ -127,12 +127,14 @@ def postings_of(connection: Connection, threads: set[str] | None) -> tuple[Posti
 def _note(connection: Connection, fingerprint: str, thread: str, answer: Answer) -> bool:
     """Write an answer beside every posting of a finding about a series."""
     entry = schema.ledger
-    found = [p for p in postings_of(connection, _threads(connection, thread)) if p.fingerprint == fingerprint]
-    for posting in {one.thread: one for one in found}.values():
-        where = and_(entry.c.thread == posting.thread, entry.c.fingerprint == fingerprint)
+    threads = _threads(connection, thread)
+    names = _names(connection, threads, fingerprint)
+    found = [one for one in postings_of(connection, threads) if one.fingerprint in names]
+    for posting in {(one.thread, one.fingerprint): one for one in found}.values():
+        where = and_(entry.c.thread == posting.thread, entry.c.fingerprint == posting.fingerprint)
         values = {"answer": answer, "at": datetime.now(UTC)}
         if posting.answer is None:
-            row = {"thread": posting.thread, "fingerprint": fingerprint, "rule": posting.rule}
+            row = {"thread": posting.thread, "fingerprint": posting.fingerprint, "rule": posting.rule}
             connection.execute(insert(entry).values(**row, **values))
         elif _weight(answer) > _weight(posting.answer):
             connection.execute(update(entry).where(where).values(values))
@@ -145,6 +147,26 @@ def _threads(connection: Connection, thread: str) -> set[str]:
     family = select(version.c.series).where(version.c.identity == thread).scalar_subquery()
     rows = connection.execute(select(version.c.identity).where(version.c.series == family)).scalars()
     return {thread, *rows}
+
+
+def _names(connection: Connection, threads: set[str], fingerprint: str) -> set[str]:
+    """Return the fingerprints that a defect had in the versions of a series, up to the one that it has now."""
+    version, review, finding = schema.versions, schema.reviews, schema.findings
+    query = (
+        select(finding.c.fingerprint, finding.c.before)
+        .join_from(version, review)
+        .join(finding)
+        .where(and_(version.c.identity.in_(threads), finding.c.before.is_not(None)))
+    )
+    before: dict[str, set[str]] = {}
+    for row in connection.execute(query):
+        before.setdefault(row.fingerprint, set()).add(row.before)
+    names, left = {fingerprint}, [fingerprint]
+    while left:
+        fresh = before.get(left.pop(), set()) - names
+        names |= fresh
+        left += fresh
+    return names
 
 
 def _family_names(connection: Connection) -> dict[str, str]:

@@ -26,11 +26,23 @@ def patch_rows(review: SeriesReview) -> list[Row]:
 
 def finding_rows(review: SeriesReview) -> list[Row]:
     """Return a row for each finding, in the order of the review."""
+    changes = review.comparison.findings if review.comparison is not None else ()
+    before = {
+        one.new.fingerprint: one.old.fingerprint for one in changes if one.new is not None and one.old is not None
+    }
     names = ("rule", "severity", "status", "patch", "path", "line", "function", "message", "fingerprint")
     return [
-        {"place": place, **{name: getattr(finding, name) for name in names}}
+        {
+            "place": place,
+            "before": _other(before.get(finding.fingerprint), finding.fingerprint),
+            **{name: getattr(finding, name) for name in names},
+        }
         for place, finding in enumerate(review.findings)
     ]
+
+
+def _other(old: str | None, new: str) -> str | None:
+    return None if old == new else old
 
 
 def remark_rows(review: SeriesReview) -> list[Row]:

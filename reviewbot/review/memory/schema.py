@@ -106,6 +106,8 @@ findings = Table(
     Column("function", MailText),
     Column("message", MailText, nullable=False),
     Column("fingerprint", String(200), nullable=False, index=True),
+    # the one that the same defect had in the version before, where its statement was reworded since
+    Column("before", String(200)),
 )
 
 remarks = Table(

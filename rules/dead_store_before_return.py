@@ -13,11 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reviewbot.checks.deadstores import dead_stores
 from reviewbot.checks.rule import Code, Problem
-from reviewbot.csource import syntax as c
-from reviewbot.csource.access import strip
-from reviewbot.csource.facts import scope
-from reviewbot.csource.functions import walk
 from reviewbot.csource.spell import spell
 
 id = "dead-store-before-return"
@@ -104,46 +101,8 @@ void drain(struct box *box)
 
 def check(code: Code) -> Iterator[Problem]:
     """Yield the stores that no way out reads."""
-    cfg = code.cfg
-    private = scope(cfg, code.introduced).private
-    statics = {v.name for v in code.function.locals if "static" in v.storage or v.cleanup}
-    own = {v.name for v in code.function.locals if not v.type.pointers and not v.type.dims}
-    for node in cfg.nodes:
-        store = node.expr
-        if node.kind != "expression" or not isinstance(store, c.Assign) or store.op != "=":
-            continue
-        target = store.target
-        if not isinstance(target, c.Name) or target.name not in (own & private) - statics or not _constant(store.value):
-            continue
-        end = _return_after(code, node.id)
-        if end is None or _names(cfg.nodes[end].expr, target.name):
-            continue
-        line = cfg.nodes[end].line
-        text = f"`{spell(store)}` is lost: the function returns right after it and does not look at {target.name}."
-        yield Problem(node.line, text, "proved", ((line, "the function returns here"),), about=target.name)
-
-
-def _names(expr: c.Expr | None, name: str) -> bool:
-    return expr is not None and any(part == c.Name(name) for part in walk(expr))
-
-
-def _constant(expr: c.Expr) -> bool:
-    expr = strip(expr)
-    if isinstance(expr, c.Unary) and expr.op == "-":
-        expr = expr.operand
-    return isinstance(expr, (c.Number, c.Name)) and expr != c.Name("NULL")
-
-
-def _return_after(code: Code, node: int) -> int | None:
-    """Return the return that follows a node with nothing in between."""
-    cfg = code.cfg
-    for _ in range(len(cfg.nodes)):
-        following = cfg.successors(node)
-        if len(following) != 1 or following[0].label == "unknown":
-            return None
-        node = following[0].target
-        if cfg.nodes[node].kind == "return":
-            return node
-        if cfg.nodes[node].kind not in ("join", "unguard"):
-            return None
-    return None
+    for dead in dead_stores(code):
+        store = spell(dead.store)
+        text = f"`{store}` is lost: the function returns right after it and does not look at {dead.name}."
+        evidence = ((dead.end.line, "the function returns here"),)
+        yield Problem(dead.node.line, text, "proved", evidence, about=dead.name)

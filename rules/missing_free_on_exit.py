@@ -119,10 +119,10 @@ void show(struct box *box)
 
 def check(code: Code) -> Iterator[Problem]:
     """Yield the first way out on which each allocation is lost."""
-    for leak in leaks(code, "memory"):
+    for leak in leaks(code, "memory", "made"):
         taking = leak.taking
-        text = f"{taking.pointer}, which {taking.call}() has allocated, is not freed on this way out of the function."
-        evidence = [(taking.line, f"{taking.pointer} is allocated here")]
+        text = f"{taking.pointer}, which comes from {taking.call}(), is not given back on this way out."
+        evidence = [(taking.line, f"{taking.pointer} is made here")]
         if leak.released is not None:
-            evidence.append((leak.released, "another way frees it here"))
+            evidence.append((leak.released, "another way gives it back here"))
         yield Problem(leak.line, text, "high", tuple(evidence), about=str(taking.pointer))

@@ -86,7 +86,8 @@ int make(struct lid *lid)
 """,
 ]
 
-_WITHOUT_FLAGS = words("vmalloc vzalloc vmalloc_node vzalloc_node vmalloc_user alloc_percpu alloc_workqueue ioremap")
+# variables that hold flags of the caller's choice, and a flag that panics instead
+_MAY_HOLD_NOFAIL = words("gfp gfp_mask gfp_flags flags SLAB_PANIC")
 
 
 def check(code: Code) -> Iterator[Problem]:
@@ -109,6 +110,4 @@ def _can_fail(made: c.Call) -> bool:
     if call_name(made) not in kernel_api().allocated or call_name(made) == "bio_alloc_clone":
         return False
     flags = {part.name for arg in made.args for part in walk(arg) if isinstance(part, c.Name)}
-    if any("NOFAIL" in flag or flag == "SLAB_PANIC" for flag in flags):
-        return False
-    return call_name(made) in _WITHOUT_FLAGS or any(flag.startswith(("GFP_", "SLAB_")) for flag in flags)
+    return not any("NOFAIL" in flag or flag in _MAY_HOLD_NOFAIL for flag in flags)

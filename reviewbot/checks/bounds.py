@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from reviewbot.csource.exprtypes import type_of
 from reviewbot.csource.functions import call_name, walk
 from reviewbot.csource.spell import spell
 
+# so many others have to stop before the size
+_ENOUGH = 1
 _BEYOND = {"<=": "true", ">": "false"}
 _WITHIN = {"<": "true", ">=": "false"}
 
@@ -113,7 +116,24 @@ def _is_size(code: Code, size: c.Expr, array: c.Expr, index: c.Expr) -> bool:
             return True
         numbers = [evaluate(one, code.unit.constants) for one in (declared, size)]
         return numbers[0] is not None and numbers[0] == numbers[1] and numbers[0] > 1
-    return _allocated_with(code, size, array) or _others_stop_before(code, size, array)
+    return _allocated_with(code, size, array) or _others_stop_before(code, size, array) or _counts(code, size, index)
+
+
+_COUNT = re.compile(r"(?:\w*_)?(?:count|cnt|num|nr|n|len|size|entries|pages)(?:_\w+)?|n[a-z]+s|num[a-z_]+")
+
+
+def _counts(code: Code, size: c.Expr, index: c.Expr) -> bool:
+    """Tell whether the size is a count by its name, and the index goes up to it from zero in a `for`."""
+    place = path_of(size)
+    name = (place.last_field or place.root) if place is not None else ""
+    if not _COUNT.fullmatch(name):
+        return False
+    for stmt in code.function.statements:
+        if isinstance(stmt, c.For) and isinstance(stmt.cond, c.Binary) and strip(stmt.cond.right) == size:
+            init = stmt.init.expr if isinstance(stmt.init, c.ExprStmt) else None
+            if isinstance(init, c.Assign) and init.target == index and init.value == c.Number("0", 0):
+                return True
+    return False
 
 
 def _allocated_with(code: Code, size: c.Expr, array: c.Expr) -> bool:
@@ -129,20 +149,22 @@ def _allocated_with(code: Code, size: c.Expr, array: c.Expr) -> bool:
 
 
 def _others_stop_before(code: Code, size: c.Expr, array: c.Expr) -> bool:
-    """Tell whether all others in the file (two at least) that index such an array stop before the size."""
+    """Tell whether all others in the file that index such an array stop before the size."""
     bound, place = path_of(size), path_of(array)
-    if bound is None or place is None or bound.last_field is None or place.last_field is None:
+    constant = isinstance(size, c.Name) and size.name.isupper()
+    if bound is None or place is None or (bound.last_field is None and not constant):
         return False
     right = wrong = 0
-    for function in naming(code.unit, bound.last_field):
+    for function in naming(code.unit, bound.last_field or bound.root):
         other = code.file.code(function)
         for node in other.cfg.nodes:
             for ops in (_BEYOND, _WITHIN):
                 found = _bound(node, ops) if node.kind == "condition" else None
-                other_size = path_of(found[1]) if found is not None else None
-                if found is None or other_size is None or other_size.last_field != bound.last_field:
+                there = path_of(found[1]) if found is not None else None
+                same = there == bound if constant else there is not None and there.last_field == bound.last_field
+                if found is None or not same:
                     continue
-                indexed = (a for a in _accesses(other) if strip(a.expr.index) == found[0])
-                if any((p := path_of(a.expr.base)) is not None and p.last_field == place.last_field for a in indexed):
+                indexed = [path_of(a.expr.base) for a in _accesses(other) if strip(a.expr.index) == found[0]]
+                if any(p is not None and p.last_field == place.last_field for p in indexed):
                     right, wrong = (right + 1, wrong) if ops is _WITHIN else (right, wrong + 1)
-    return right >= 2 and wrong == 1
+    return right >= _ENOUGH and wrong == 1

@@ -26,6 +26,10 @@ from reviewbot.csource.paths import follow
 
 _RESULTS = words("int long ssize_t s32 s64")
 _FAILED = re.compile(r"\w*(?:err|fail|abort|nomem|unwind|rollback|efault)\w*", re.IGNORECASE)
+_FAIL_IF_TRUE = words("copy_from_user copy_to_user get_user put_user clear_user strncpy_from_user")
+_FAIL_IF_FALSE = words(
+    "capable ns_capable try_module_get inode_owner_or_capable access_ok css_tryget css_tryget_online"
+)
 _NOWHERE = -1
 
 
@@ -55,7 +59,11 @@ def unreported_failures(code: Code) -> Iterator[Failure]:
     pointer = function.returns.pointers == 1
     if function.fragment or not (pointer or function.returns.base in _RESULTS) or not _returns_errors(code):
         return
-    marks = {mark.node: mark for mark in (*_tests(code), *_jumps(code)) if not _cleared_before(code, mark.node)}
+    marks = {
+        mark.node: mark
+        for mark in (*_jumps(code), *_refusals(code), *_tests(code))
+        if not _cleared_before(code, mark.node)
+    }
     if not marks:
         return
     outcome = follow(code.cfg, _Failed(code, marks), code.introduced, known, trusting=True)
@@ -65,9 +73,18 @@ def unreported_failures(code: Code) -> Iterator[Failure]:
         for state, facts in outcome.at.get(node.id, {}).items() if result is not None else ():
             found = value(facts, result) if result is not None else None
             zero = state != _NOWHERE and found is not None and found.zero
-            if zero and state not in told and isinstance(result, c.Name) and _is_error(code, result.name):
+            if zero and state not in told and _tells(code, result, marks[state], node):
                 told.add(state)
-                yield Failure(code.cfg.nodes[state].line, marks[state].what, result.name, node.line)
+                name = result.name if isinstance(result, c.Name) else "0"
+                yield Failure(code.cfg.nodes[state].line, marks[state].what, name, node.line)
+
+
+def _tells(code: Code, result: c.Expr | None, mark: _Mark, end: CfgNode) -> bool:
+    """Tell whether what is returned is to tell of errors: a variable that gets them, or zero right after the test."""
+    if isinstance(result, c.Name):
+        return _is_error(code, result.name)
+    edges = code.cfg.successors(mark.node)
+    return mark.label != "goto" and any(e.label == mark.label and e.target == end.id for e in edges)
 
 
 def _is_error(code: Code, name: str) -> bool:
@@ -121,8 +138,17 @@ def _tests(code: Code) -> Iterator[_Mark]:
         failed = (question.about == "null" and maker in api.heap) or (question.about == "error" and maker)
         if failed and (jump := _leaves(code, node)) is not None:
             zero = isinstance(jump, c.Return) and jump.value is not None and strip(jump.value) == c.Number("0", 0)
-            if not zero or question.about == "error":
+            if not zero or question.about == "null":
                 yield _Mark(node.id, question.when, f"{maker}() has failed here", question.path)
+
+
+def _refusals(code: Code) -> Iterator[_Mark]:
+    """Yield the tests of calls whose very result is a failure, where their branch does nothing but leave."""
+    for node in code.cfg.nodes:
+        name = call_name(strip(node.expr)) if node.kind == "condition" and node.expr is not None else None
+        label = "true" if name in _FAIL_IF_TRUE else "false" if name in _FAIL_IF_FALSE else None
+        if label is not None and _leaves(code, node) is not None:
+            yield _Mark(node.id, label, f"{name}() has failed here")
 
 
 def _makers(code: Code) -> Mapping[AccessPath, set[str]]:

@@ -51,8 +51,10 @@ def leaks(code: Code, *kinds: str) -> Iterator[Leak]:
 
 def _leak(code: Code, taking: Taking) -> Leak | None:
     cfg = code.cfg
-    fates = {node.id: fate_at(node, taking.pointer) for node in cfg.nodes}
+    fates = {node.id: fate_at(code.unit, node, taking.pointer) for node in cfg.nodes}
     releases = {n for n, fate in fates.items() if fate is Fate.RELEASED}
+    if taking.kind == "made" and not any(_plainly_released(cfg.nodes[n], taking) for n in releases):
+        return None
     if taking.kind == "counted" and not any(_gives_back(code, node, taking) for node in releases):
         return None
     held = _Held(code, taking, fates)
@@ -77,11 +79,11 @@ def _leak(code: Code, taking: Taking) -> Leak | None:
 
 def _lost(taking: Taking, lender: int, result: Result, released: int | None, kept: bool) -> bool:
     """Tell whether what is held at an exit is lost: nobody was shown it, or the function still owned it afterwards."""
-    if taking.kind == "counted":
+    if taking.kind in ("counted", "made"):
         return released is not None and result is Result.ERROR
     if result is not Result.ERROR and (kept or result is Result.OPEN):
         return False
-    if lender == _NOT_LENT and taking.kind == "memory":
+    if lender == _NOT_LENT:
         return True
     return released is not None and (result is Result.ERROR or taking.kind == "found")
 
@@ -93,7 +95,7 @@ def _witness(code: Code, lender: int, taking: Taking, releases: set[int], way: t
     """
     cfg = code.cfg
     start = taking.node if lender == _NOT_LENT else lender
-    if taking.kind == "memory" and lender in way and may_keep(cfg.nodes[lender]):
+    if taking.kind in ("memory", "made") and lender in way and may_keep(cfg.nodes[lender]):
         place = way.index(lender)
         while place + 1 < len(way) and cfg.nodes[way[place]].kind != "condition":
             place += 1
@@ -103,8 +105,23 @@ def _witness(code: Code, lender: int, taking: Taking, releases: set[int], way: t
                 return cfg.nodes[start].line
     again = frozenset({taking.node})
     after = graph.reachable(cfg.targets, [edge.target for edge in cfg.successors(start)], again)
-    lines = [cfg.nodes[n].line for n in releases & after if taking.kind == "memory" or _gives_back(code, n, taking)]
+    lines = [
+        cfg.nodes[n].line for n in releases & after if taking.kind in ("memory", "made") or _gives_back(code, n, taking)
+    ]
     return min(lines, default=None)
+
+
+def _plainly_released(node: CfgNode, taking: Taking) -> bool:
+    """Tell whether a node is but a call that gives the object back, and nothing else."""
+    call = node.expr if node.kind == "expression" else None
+    return (
+        isinstance(call, c.Call)
+        and _GIVES_BACK.fullmatch(call_name(call) or "") is not None
+        and any(path_of(arg) == taking.pointer for arg in call.args)
+    )
+
+
+_GIVES_BACK = re.compile(r"\w*(?:free|put|release|destroy|drop|unref)\w*")
 
 
 def _gives_back(code: Code, node: int, taking: Taking) -> bool:

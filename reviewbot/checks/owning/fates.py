@@ -6,13 +6,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import IntEnum
+from weakref import WeakKeyDictionary
 
 from reviewbot.csource import syntax as c
 from reviewbot.csource.access import AccessPath, path_of, strip
 from reviewbot.csource.api import kernel_api
-from reviewbot.csource.cfg import CfgNode
+from reviewbot.csource.cfg import CfgNode, build_cfg
 from reviewbot.csource.functions import call_name, children, walk
 from reviewbot.csource.kernelmacros import words
+from reviewbot.csource.parse import Unit
 
 
 class Fate(IntEnum):
@@ -45,6 +47,10 @@ _HARMLESS = re.compile(
 _DERIVES = re.compile(
     r"page_address|page_to_\w+|\w*kmap\w*|page_folio|virt_to_\w+|PTR_ALIGN|\w*_I|container_of|\w*_priv\w*"
 )
+_LOOKS = re.compile(
+    r"\w*(?:print|read|copy|pars|show|dump|cmp|compar|format|decode|encode|check|verif|valid|lookup|count|scan|calc|seq_"
+    r"|size|len|test|match|find|fill|sort|hash_\w*update|digest|sprint|memory|log|report|audit|query|stat)\w*"
+)
 _COMPARES = words("== != < > <= >= && ||")
 
 
@@ -53,16 +59,9 @@ def is_release(name: str | None) -> bool:
     return name is not None and (name in kernel_api().frees or _RELEASES.fullmatch(name) is not None)
 
 
-def fate_at(node: CfgNode, pointer: AccessPath) -> Fate:
-    """Return what a node does with a pointer."""
-    if node.kind in ("gap", "asm", "unparsed"):
-        return Fate.KEPT
-    if node.expr is not None:
-        fate = _fate(node.expr, pointer, node.kind == "return")
-        if node.kind == "foreach" and fate is Fate.NONE and _mentions(node.expr, pointer):
-            return Fate.LENT
-        return fate
-    return max((_fate(top, pointer, True) for top in _declared(node)), default=Fate.NONE)
+def fate_at(unit: Unit, node: CfgNode, pointer: AccessPath) -> Fate:
+    """Return what a node does with a pointer, in functions of the file that it is handed to as well."""
+    return _Reader(unit, pointer).at(node)
 
 
 def _declared(node: CfgNode) -> Iterator[c.Expr]:
@@ -75,56 +74,70 @@ def _mentions(expr: c.Expr, pointer: AccessPath) -> bool:
     return any(isinstance(part, c.Name) and part.name == pointer.root for part in walk(expr))
 
 
-def _fate(expr: c.Expr, pointer: AccessPath, used: bool) -> Fate:
-    """`used`: the value of the expression goes somewhere."""
-    expr = strip(expr)
-    if path_of(expr) == pointer and not isinstance(expr, c.Call):
-        return Fate.KEPT if used else Fate.NONE
-    if isinstance(expr, c.Call):
-        fate = _called(expr, pointer)
-        derived = used and fate is Fate.LENT and _DERIVES.fullmatch(call_name(expr) or "")
-        return Fate.KEPT if derived else fate
-    if isinstance(expr, c.Assign):
-        target = Fate.NONE if path_of(expr.target) == pointer else _fate(expr.target, pointer, False)
-        return max(target, _fate(expr.value, pointer, True))
-    if isinstance(expr, c.Unary) and expr.op == "&":
-        inner = path_of(expr.operand)
-        own = inner is not None and inner.root == pointer.root and inner.within(pointer)
-        return (Fate.KEPT if used else Fate.NONE) if own else _fate(expr.operand, pointer, False)
-    if isinstance(expr, (c.StatementExpr, c.InitList, c.CompoundLiteral, c.OpaqueExpr)):
-        return Fate.KEPT if _mentions(expr, pointer) else Fate.NONE
-    if isinstance(expr, c.Conditional):
-        parts = [_fate(expr.cond, pointer, used and expr.then is None), _fate(expr.otherwise, pointer, used)]
-        return max(*parts, _fate(expr.then, pointer, used) if expr.then is not None else Fate.NONE)
-    if isinstance(expr, c.SizeOf):
-        return Fate.NONE
-    looked = isinstance(expr, (c.Member, c.Index)) or (isinstance(expr, c.Unary) and expr.op in "*!")
-    looked |= isinstance(expr, c.Binary) and expr.op in _COMPARES
-    return max((_fate(part, pointer, used and not looked) for part in children(expr)), default=Fate.NONE)
+class _Reader:
+    """Reads expressions for what they do with one pointer."""
 
+    def __init__(self, unit: Unit, pointer: AccessPath) -> None:
+        self.unit = unit
+        self.pointer = pointer
 
-def _called(call: c.Call, pointer: AccessPath) -> Fate:
-    name = call_name(call)
-    fates = [_fate(call.function, pointer, False) if name is None else Fate.NONE]
-    for arg in map(strip, call.args):
-        if path_of(arg) == pointer:
-            fates.append(_given(name))
-        elif isinstance(arg, c.Unary) and arg.op == "&":
-            inner = path_of(arg.operand)
-            if inner is not None and inner == pointer:
-                fates.append(Fate.KEPT)
-            elif inner is not None and inner.within(pointer):
-                fates.append(_given(name) if name is None or not _links(name) else Fate.KEPT)
+    def at(self, node: CfgNode) -> Fate:
+        if node.kind in ("gap", "asm", "unparsed"):
+            return Fate.KEPT
+        if node.expr is not None:
+            fate = self._fate(node.expr, node.kind == "return")
+            lent = node.kind == "foreach" and fate is Fate.NONE and _mentions(node.expr, self.pointer)
+            return Fate.LENT if lent else fate
+        return max((self._fate(top, True) for top in _declared(node)), default=Fate.NONE)
+
+    def _fate(self, expr: c.Expr, used: bool) -> Fate:
+        """`used`: the value of the expression goes somewhere."""
+        expr = strip(expr)
+        if path_of(expr) == self.pointer and not isinstance(expr, c.Call):
+            return Fate.KEPT if used else Fate.NONE
+        if isinstance(expr, c.Call):
+            fate = self._called(expr)
+            derived = used and fate is Fate.LENT and _DERIVES.fullmatch(call_name(expr) or "")
+            return Fate.KEPT if derived else fate
+        if isinstance(expr, c.Assign):
+            own = path_of(expr.target) == self.pointer
+            return max(Fate.NONE if own else self._fate(expr.target, False), self._fate(expr.value, True))
+        if isinstance(expr, c.Unary) and expr.op == "&":
+            inner = path_of(expr.operand)
+            own = inner is not None and inner.root == self.pointer.root and inner.within(self.pointer)
+            return (Fate.KEPT if used else Fate.NONE) if own else self._fate(expr.operand, False)
+        if isinstance(expr, (c.StatementExpr, c.InitList, c.CompoundLiteral, c.OpaqueExpr)):
+            return Fate.KEPT if _mentions(expr, self.pointer) else Fate.NONE
+        if isinstance(expr, c.Conditional):
+            parts = [self._fate(expr.cond, used and expr.then is None), self._fate(expr.otherwise, used)]
+            return max(*parts, self._fate(expr.then, used) if expr.then is not None else Fate.NONE)
+        if isinstance(expr, c.SizeOf):
+            return Fate.NONE
+        looked = isinstance(expr, (c.Member, c.Index)) or (isinstance(expr, c.Unary) and expr.op in "*!")
+        looked |= isinstance(expr, c.Binary) and expr.op in _COMPARES
+        return max((self._fate(part, used and not looked) for part in children(expr)), default=Fate.NONE)
+
+    def _called(self, call: c.Call) -> Fate:
+        name = call_name(call)
+        fates = [self._fate(call.function, False) if name is None else Fate.NONE]
+        for position, arg in enumerate(map(strip, call.args)):
+            inner = path_of(arg.operand) if isinstance(arg, c.Unary) and arg.op == "&" else None
+            if path_of(arg) == self.pointer:
+                fates.append(_given(self.unit, name, position))
+            elif isinstance(arg, c.Unary) and arg.op == "&":
+                if inner is not None and inner != self.pointer and inner.within(self.pointer):
+                    links = name is not None and _links(name)
+                    fates.append(Fate.KEPT if links else _given(self.unit, name, None))
+                else:
+                    fates.append(min(self._fate(arg, True), Fate.KEPT))
             else:
-                fates.append(min(_fate(arg, pointer, True), Fate.KEPT))
-        else:
-            inner_path = path_of(arg)
-            if inner_path is not None and not pointer.is_variable and pointer.within(inner_path):
-                fates.append(_given(name))
-            fate = _fate(arg, pointer, True)
-            # `p + 1` as an argument lends as much as p does
-            fates.append(_given(name) if fate is Fate.KEPT and not _calls(arg) else fate)
-    return max(fates)
+                whole = path_of(arg)
+                if whole is not None and not self.pointer.is_variable and self.pointer.within(whole):
+                    fates.append(_given(self.unit, name, None))
+                fate = self._fate(arg, True)
+                # `p + 1` as an argument lends as much as p does
+                fates.append(_given(self.unit, name, None) if fate is Fate.KEPT and not _calls(arg) else fate)
+        return max(fates)
 
 
 def _calls(expr: c.Expr) -> bool:
@@ -150,11 +163,25 @@ def may_keep(node: CfgNode) -> bool:
 _KEEPS = re.compile(_LINKS.pattern + r"|\w*(?:setup|submit|install|set_|assign|append|init|get|start|hash)\w*")
 
 
-def _given(name: str | None) -> Fate:
+_given_to: WeakKeyDictionary[Unit, dict[tuple[str, int], Fate]] = WeakKeyDictionary()
+
+
+def _given(unit: Unit, name: str | None, position: int | None) -> Fate:
+    """Return what becomes of what a function is given: as its argument at a position, or somehow (None)."""
     if name is None:
         return Fate.LENT
+    function = unit.function(name) if position is not None else None
+    if function is not None and position is not None and not function.fragment and position < len(function.params):
+        known = _given_to.setdefault(unit, {})
+        if (name, position) not in known:
+            # what calls itself is taken to do no more than it is seen to do
+            known[name, position] = Fate.NONE
+            reader = _Reader(unit, AccessPath(function.params[position].name))
+            known[name, position] = max(map(reader.at, build_cfg(function).nodes), default=Fate.LENT)
+        return Fate.RELEASED if is_release(name) else known[name, position]
     if is_release(name) or "realloc" in name:
         return Fate.RELEASED
     if _STORES.fullmatch(name):
         return Fate.KEPT
-    return Fate.NONE if _HARMLESS.match(name) else Fate.LENT
+    looks = _HARMLESS.match(name) or (_LOOKS.fullmatch(name) and not _KEEPS.fullmatch(name))
+    return Fate.NONE if looks else Fate.LENT

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -16,12 +17,20 @@ from reviewbot.csource.events import CallEvent, Event, Write, events
 from reviewbot.csource.facts import scope
 from reviewbot.csource.functions import call_name, walk
 
-Kind = Literal["memory", "found", "counted"]
+Kind = Literal["memory", "found", "counted", "made"]
+
+
+# names of functions whose result is somebody's to give back, and of those whose result others keep
+_MAKES = re.compile(r"\w*(?:alloc|create|new|dup|clone|open|get|grab|iget|prepare|start|build|make|find_get|lookup)\w*")
+_LENDS = re.compile(
+    r"devm_\w+|\w*(?:get_drvdata|_priv|getname|get_cpu|get_free|per_cpu|get_stripe|read_lock|start_trans|start_transaction)\w*"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """`call` at `line` takes what `pointer` points to: memory, an object found, or a reference counted on it.
+    """`call` at `line` takes what `pointer` points to: memory, an object found, a reference counted on it, or
+    what is only known to be given back elsewhere in the function ("made").
 
     `given_back` are the functions that surely undo it, as far as the table knows them.
     """
@@ -56,6 +65,8 @@ def takings(code: Code) -> Iterator[Taking]:
                     yield Taking("memory", node.id, event.line, name, event.path, frozenset(api.frees), event)
                 elif name in api.found:
                     yield Taking("found", node.id, event.line, name, event.path, api.found[name], event)
+                elif _MAKES.fullmatch(name) and not _LENDS.fullmatch(name):
+                    yield Taking("made", node.id, event.line, name, event.path, frozenset(), event)
             elif isinstance(event, CallEvent) and event.name in api.references and not event.maybe:
                 taking = _counted(node, event)
                 if taking is not None:

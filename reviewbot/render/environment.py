@@ -40,6 +40,25 @@ def harmless(text: object) -> str:
     return "\n".join(printable(line) for line in str(text).split("\n"))
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Templates compiled once for all environments of a run: each mail has its own, and compiling takes longest."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        """Give a template that was compiled before; jinja2 compares the sources' checksums."""
+        if bucket.key in self._kept:
+            bucket.bytecode_from_string(self._kept[bucket.key])
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        """Keep a compiled template."""
+        self._kept[bucket.key] = bucket.bytecode_to_string()
+
+
+_COMPILED = _Compiled()
+
+
 def environment(colour: bool = False, directories: Sequence[Path] = ()) -> jinja2.Environment:
     """Make an environment; templates in `directories` (a user's own) come before the bundled ones."""
 
@@ -55,6 +74,7 @@ def environment(colour: bool = False, directories: Sequence[Path] = ()) -> jinja
         undefined=jinja2.StrictUndefined,
         autoescape=jinja2.select_autoescape(["html"]),
         keep_trailing_newline=True,
+        bytecode_cache=_COMPILED,
     )
     env.filters.update(wrap=wrap, indented=indented, harmless=harmless, style=style)
     return env

@@ -104,7 +104,7 @@ def _mirror(settings: GithubBot, forge: Forge) -> Mirror:
         return auth.token if auth is not None else None
 
     return Mirror(
-        (cache / f"{forge.name}.git").absolute(), settings.remote.format(repo=forge.name), settings.borrow, token
+        (cache / f"{forge.name}.git").absolute(), settings.remote.replace("{repo}", forge.name), settings.borrow, token
     )
 
 

@@ -17,6 +17,7 @@ from tests.github.hub import ROUTES, Hub, RefusedError, Request
 from tests.github.routes import graphql
 
 Json = Any
+APP_TOKEN = "ghs_16C7e42F292c6912E7710c838347Ae178B4a"
 Fault = Callable[[str, str], str | RefusedError | None]
 """Asked for each request (method, path): an error to answer instead; "drop": do nothing and hang up; "lose": do it
 and hang up; "break": do it and answer 500; "hang": do it and answer too late. None: all is well."""
@@ -35,6 +36,7 @@ class Server(ThreadingHTTPServer):
         self.requests: list[tuple[str, str]] = []
         self.violations: list[str] = []
         self.queries: set[str] = set()
+        self.logins: set[str] = set()
         self.fault: Fault = lambda method, path: None
         self.remaining = 5000
         self.page = 100
@@ -61,6 +63,7 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(raw) if raw else None
         with self.server.lock:
             self.server.requests.append((self.command, place.path))
+            self.server.logins.add(self.headers.get("Authorization", "").partition(" ")[2])
             fault = self.server.fault(self.command, place.path)
             if fault == "drop":
                 return self._hang_up()
@@ -105,6 +108,10 @@ class Handler(BaseHTTPRequestHandler):
         except ViolationError as error:
             self.server.violations.append(str(error))
             raise RefusedError(422, "Validation Failed", [str(error)]) from error
+        if path.startswith("/app/installations/"):
+            answer = hub.example("installation-token", token=APP_TOKEN, expires_at="2099-01-01T00:00:00Z")
+            description().check_answer(self.command, path, 201, answer)
+            return 201, answer, {}
         for method, pattern, function in ROUTES:
             if method == self.command and (match := pattern.match(path)):
                 status, answer = function(hub, Request(match.groups(), query, body))

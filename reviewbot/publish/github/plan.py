@@ -141,10 +141,13 @@ def _threads(
     return actions
 
 
-def conclusion(findings: Sequence[Finding], fail_on: str) -> str:
-    """Return what a check comes to: `failure` from the severity `fail_on` on, `neutral` with lighter findings."""
+def conclusion(findings: Sequence[Finding], fail_on: str, whole: bool = True) -> str:
+    """Return what a check comes to: `failure` from the severity `fail_on` on, `neutral` with lighter findings.
+
+    Where not everything could be read (`whole`) nothing is a success.
+    """
     if not findings:
-        return "success"
+        return "success" if whole else "neutral"
     if fail_on == "never":
         return "neutral"
     least = SEVERITIES.index(fail_on)
@@ -155,10 +158,11 @@ def _check(judged: Judged, findings: Sequence[Finding], key_of: KeyOf, fail_on: 
     """Return what makes the check run, whose annotations are the gravest findings that have a place."""
     placed = [f for f in findings if f.path]
     annotated = [text.annotation(f, limits) for f in placed[: limits.annotations_in_all]]
+    whole = not text.failures(judged.review)
     ordered = [*placed, *(f for f in findings if not f.path)]
     data: Json = {
-        "conclusion": conclusion(findings, fail_on),
-        "title": text.counts(findings),
+        "conclusion": conclusion(findings, fail_on, whole),
+        "title": text.counts(findings) + ("" if whole else "; not everything was read"),
         "summary": text.summary(judged.review, ordered, len(annotated), limits),
     }
     return _run(judged.pull, judged.run, data, annotated, key_of, limits.annotations)

@@ -7,9 +7,11 @@ A commit's message and its diff are taken apart by git's own objects, so that no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 from pathlib import Path
 
 import pygit2
@@ -30,6 +32,7 @@ from reviewbot.tree.store import create_store
 MAX_COMMITS = 1000
 """More commits than this are no series that somebody wants reviewed: a wrong range, most likely."""
 SUBJECT_LINES = 10
+FILE = re.compile(rb"^diff --git ", re.MULTILINE)
 
 # a whole diff by git's own rules: no configuration, attributes or programs of the repository have a say in it
 DIFF = (
@@ -160,13 +163,20 @@ def read_branch(tree: Tree, base: str, head: str, scratch: Path, identity: str |
 
 
 def whole_change(tree: Tree, base: str, head: str) -> tuple[FileDiff, ...]:
-    """Return what lies between two commits (full ids) as one diff, renames found: what a pull request shows."""
+    """Return what lies between two commits (full ids) as one diff, renames found: what a pull request shows.
+
+    Files whose change is refused (a submodule's, say) are left out, the others are not.
+    """
     with scratch_directory() as scratch:
         diff, whole = run_git(Path(create_store(scratch, tree).repository.path), [*DIFF, base, head])
     if not whole:
         raise UnusableInputError(f"git cannot show what lies between {base[:12]} and {head[:12]}")
-    nobody = Person("", "")
-    return read_patch(PatchMail(1, 1, None, "", nobody, nobody, None, "", "", diff, 1), read_copies(())).files
+    nobody, copies = Person("", ""), read_copies(())
+    # no line of a file's content can begin so: each has its mark before it
+    starts = [match.start() for match in FILE.finditer(diff)]
+    parts = [diff[start:end] for start, end in pairwise((*starts, len(diff)))]
+    patches = (PatchMail(1, 1, None, "", nobody, nobody, None, "", "", part, 1) for part in parts)
+    return tuple(file for patch in patches for file in read_patch(patch, copies).files)
 
 
 def as_committed(tree: Tree, branch: Branch) -> Applied:

@@ -68,10 +68,11 @@ def counted(store: Store) -> dict[str, int]:
 
 def test_what_no_database_takes_in_a_text_is_replaced_in_tables_and_kept_in_the_review(store: Store) -> None:
     odd: HumanComment = remark("nul \0, a byte of no charset \udcff")
-    review = series_review(replace(FINDING, message="\0\udcff"), comments=(odd,))
+    review = series_review(replace(FINDING, message="\0\udcff", line=10**30), comments=(odd,))
     remember(store, review, "key")
     assert recall(store, "key") == review
     shown = show_series(store, "p1@example.org").versions[0]
+    assert shown.findings[0].line == 2**31 - 1
     assert shown.findings[0].message == "\ufffd?" and shown.remarks[0].text == "nul \ufffd, a byte of no charset ?"
 
 

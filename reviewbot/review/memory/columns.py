@@ -5,9 +5,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import String, Text
+from sqlalchemy import Integer, String, Text
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
+
+LARGEST = 2**31 - 1
 
 
 class MailText(TypeDecorator[str]):
@@ -21,6 +23,17 @@ class MailText(TypeDecorator[str]):
         if value is None:
             return None
         return value.encode("utf-8", "replace").decode("utf-8").replace("\0", "\N{REPLACEMENT CHARACTER}")
+
+
+class Number(TypeDecorator[int]):
+    """A number that a mail gives: one that no database holds, as a hostile diff may claim, becomes the largest."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
+        """Return the number as every database takes it (32 bits)."""
+        return None if value is None else max(-LARGEST, min(value, LARGEST))
 
 
 class Moment(TypeDecorator[datetime]):

@@ -17,7 +17,7 @@ from reviewbot.review.memory.form import StaleFormError, packed, unpacked
 from reviewbot.review.memory.keys import result_key
 from reviewbot.review.memory.ledger import note_comparison
 from reviewbot.review.memory.rows import finding_rows, patch_rows, remark_rows
-from reviewbot.review.memory.store import Store
+from reviewbot.review.memory.store import Store, StoreError
 
 REVIEWS_KEPT = 10
 """Reviews kept of one version; a thread is reviewed again with each reply to it, and only the last matter."""
@@ -74,10 +74,10 @@ def remember(store: Store, review: SeriesReview, key: str | None = None, judged:
         try:
             with store.writing() as connection:
                 _add(connection, review, known, judged or review)
-        except IntegrityError:
+        except IntegrityError as error:
             # another program has just added the same series or version: now it is there
             if last_try:
-                raise
+                raise StoreError(f"the memory does not take the review: {error.orig}") from error
         else:
             return
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
-from reviewbot.review.memory.columns import MailText, Moment
+from reviewbot.review.memory.columns import MailText, Moment, Number
 
 VERSION = 2
 """The version of the tables below."""
@@ -62,8 +62,8 @@ versions = Table(
     Column("id", Integer, primary_key=True),
     Column("series", ForeignKey("series.id"), nullable=False, index=True),
     Column("identity", MailText, nullable=False, unique=True),
-    Column("version", Integer, nullable=False),
-    Column("total", Integer, nullable=False),
+    Column("version", Number, nullable=False),
+    Column("total", Number, nullable=False),
     Column("subject", MailText, nullable=False),
     Column("date", Moment),
 )
@@ -86,7 +86,7 @@ patches = Table(
     "patches",
     metadata,
     Column("review", ForeignKey("reviews.id", ondelete="CASCADE"), primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("number", Number, primary_key=True),
     Column("message_id", MailText),
     Column("subject", MailText, nullable=False),
     Column("status", String(20), nullable=False),
@@ -100,9 +100,9 @@ findings = Table(
     Column("rule", String(200), nullable=False),
     Column("severity", String(20), nullable=False),
     Column("status", String(20), nullable=False),
-    Column("patch", Integer),
+    Column("patch", Number),
     Column("path", MailText),
-    Column("line", Integer),
+    Column("line", Number),
     Column("function", MailText),
     Column("message", MailText, nullable=False),
     Column("fingerprint", String(200), nullable=False, index=True),
@@ -119,9 +119,9 @@ remarks = Table(
     Column("author_name", MailText, nullable=False),
     Column("author_email", MailText, nullable=False),
     Column("date", Moment),
-    Column("patch", Integer),
+    Column("patch", Number),
     Column("path", MailText),
-    Column("line", Integer),
+    Column("line", Number),
     Column("text", MailText, nullable=False),
 )
 

@@ -19,7 +19,7 @@ from reviewbot.checks.waits.protocols import waits
 from reviewbot.checks.waits.writes import Store, stores_to
 from reviewbot.csource import syntax as c
 from reviewbot.csource.access import strip
-from reviewbot.csource.cfg import CfgNode, Edge, known
+from reviewbot.csource.cfg import CfgNode, Edge, build_cfg, known
 from reviewbot.csource.events import CallEvent, events
 from reviewbot.csource.facts import Facts
 from reviewbot.csource.functions import Function
@@ -48,9 +48,9 @@ def unbalanced(file: File) -> Iterator[Unbalanced]:
     for place in sorted(asked, key=str):
         if place.bit:
             continue
-        changes = [(f, store) for f, _, store in stores_to(unit, place.name) if store.place.same(place)]
-        raising = {f.name for f, store in changes if store.kind == "up"} - {""}
-        lowering = {f.name for f, store in changes if _lowers(store)} - {""}
+        changes = [(f, node, store) for f, node, store in stores_to(unit, place.name) if store.place.same(place)]
+        raising = {f.name for f, node, store in changes if store.kind == "up" and _always(f, node)} - {""}
+        lowering = {f.name for f, _, store in changes if _lowers(store)} - {""}
         if raising and lowering and not raising & lowering:
             for function in naming(unit, *sorted(raising)):
                 found = _left_raised(file.code(function), place, raising, lowering)
@@ -72,10 +72,24 @@ def _left_raised(code: Code, place: Place, raising: set[str], lowering: set[str]
     if not outcome.complete:
         return None
     leaving = [code.cfg.nodes[edge.source] for edge in code.cfg.predecessors(code.cfg.exit) if known(edge)]
-    left = [node for node in leaving if any("raised" in steps.step(node, s, {}) for s in outcome.states(node.id))]
+    left = [node for node in leaving if _leaves_raised(node, outcome.states(node.id), steps)]
     if not left:
         return None
     return Unbalanced(code.function, place, ups[0].line, downs[0].line, left[0].line)
+
+
+def _leaves_raised(node: CfgNode, states: tuple[State, ...], steps: _Counter) -> bool:
+    """Tell whether a way out leaves the counter raised for no reason: with an error, or on some of its ways only."""
+    after = {one for state in states for one in steps.step(node, state, {})}
+    value = strip(node.expr) if node.kind == "return" and node.expr is not None else None
+    fails = isinstance(value, c.Unary) and value.op == "-"
+    return "raised" in after and (fails or "even" in after)
+
+
+def _always(function: Function, node: int) -> bool:
+    """Tell whether every call of a function comes to a node."""
+    cfg = build_cfg(function)
+    return not function.fragment and cfg.dominates(node, cfg.exit)
 
 
 class _Counter:

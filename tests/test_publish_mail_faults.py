@@ -24,7 +24,7 @@ STOP = with_headers(
     mail("Re: [PATCH] lone", "#reviewbot stop\n", "s@x.org", "l@x.org", REVIEWER),
     "Authentication-Results: mx.x.org; dkim=pass header.d=example.org",
 )
-DELIVERIES = 14
+DELIVERIES = 10
 
 
 @pytest.fixture
@@ -67,13 +67,15 @@ def test_a_bot_that_is_killed_at_any_step_says_everything_once(sink: Sink, tmp_p
         if not killed(home, at):
             break
         home.round()
-        if home.pending():
+        pending = home.pending()
+        if pending:
             # a person sees that it is not there and lets it go, or it comes back by the list
             doubts += 1
-            assert [row.state for row in home.pending()] == ["in-doubt"]
+            assert [row.state for row in pending] == ["in-doubt"]
             home.deliver(*(raw for _, raw in sink.mails)) if sink.mails else home.approve()
             home.round()
-        assert (len(sink.mails), home.pending()) == (1, ()), f"killed at step {at}"
+            assert home.pending() == ()
+        assert len(sink.mails) == 1, f"killed at step {at}"
         with home.store() as store:
             assert Spool(store).muted("address") == {"rob@example.org"}
             assert Spool(store).mails("new", "waiting", "parked") == ()
@@ -139,7 +141,7 @@ def test_servers_that_fail_at_random_get_everything_once(tmp_path: Path) -> None
     with Chance() as sink:
         home = Home(tmp_path, sink)
         home.deliver(*(with_headers(patch(f"[PATCH] {n}", f"{n}@x.org"), *TO_LIST) for n in range(DELIVERIES)))
-        for _ in range(6):
+        for _ in range(5):
             home.round()
             home.later(hours=5)
         sent = Counter(sink.subjects)

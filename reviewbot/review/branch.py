@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from reviewbot.model.finding import Finding, Review, SeriesReview
+from reviewbot.model.finding import Evidence, Finding, Review, SeriesReview
 from reviewbot.patch.follow import follow
 from reviewbot.review.pipeline import Judges, Progress, judge, review_series, silent
 from reviewbot.tree.commits import Branch, as_committed, read_branch
@@ -45,15 +45,21 @@ def _at_end(finding: Finding, review: SeriesReview) -> Finding:
         return finding
     later = [patch for patch in review.series.patches if patch.number > finding.patch]
     path, line = follow(later, finding.path, finding.line)
-    end = follow(later, finding.path, finding.end_line)[1]
-    return replace(finding, path=path, line=line, end_line=end if line is not None else None)
+    end = follow(later, finding.path, finding.end_line)[1] if line is not None else None
+
+    def moved(one: Evidence) -> Evidence:
+        where, number = follow(later, one.path, one.line)
+        return replace(one, path=where, line=number) if where is not None and number is not None else one
+
+    return replace(finding, path=path, line=line, end_line=end, evidence=tuple(map(moved, finding.evidence)))
 
 
 def at_end(review: Review) -> Review:
     """Return a review with the findings where the last patch leaves them: what a check-out of the branch shows.
 
     A finding whose line a later patch takes away has no line any more; one whose file goes has no path. What is fixed
-    there, by this version or by a later patch, is left out. Places of evidence and simulation stay as they were.
+    there, by this version or by a later patch, is left out. Evidence moves along, as far as its lines are still there;
+    schedules stay as they were.
     """
     series = []
     for one in review.series:

@@ -126,7 +126,7 @@ def _counts(code: Code, size: c.Expr, index: c.Expr) -> bool:
     """Tell whether the size is a count by its name, and the index goes up to it from zero in a `for`."""
     place = path_of(size)
     name = (place.last_field or place.root) if place is not None else ""
-    if not _COUNT.fullmatch(name):
+    if not _COUNT.fullmatch(name) or _ways_to_the_size(code, name) > 1:
         return False
     for stmt in code.function.statements:
         if isinstance(stmt, c.For) and isinstance(stmt.cond, c.Binary) and strip(stmt.cond.right) == size:
@@ -134,6 +134,17 @@ def _counts(code: Code, size: c.Expr, index: c.Expr) -> bool:
             if isinstance(init, c.Assign) and init.target == index and init.value == c.Number("0", 0):
                 return True
     return False
+
+
+def _ways_to_the_size(code: Code, name: str) -> int:
+    """Return how many loops of the file go up to a size by this name, it included: then there is one more element."""
+    found = 0
+    for function in naming(code.unit, name):
+        for stmt in function.statements:
+            if isinstance(stmt, c.For) and isinstance(stmt.cond, c.Binary) and stmt.cond.op == "<=":
+                place = path_of(strip(stmt.cond.right))
+                found += place is not None and (place.last_field or place.root) == name
+    return found
 
 
 def _allocated_with(code: Code, size: c.Expr, array: c.Expr) -> bool:

@@ -39,13 +39,22 @@ class Freed:
 
 def freed_under_readers(code: Code) -> Iterator[Freed]:
     """Yield the first free of each object that is taken away from readers without waiting for them."""
+    waits = [n.id for n in code.cfg.nodes if _waits(code, n)]
     for node, pointer in _removals(code):
+        if any(code.cfg.dominates(wait, node) for wait in waits):
+            # who has waited already takes down what nobody can come to any more
+            continue
         outcome = follow(code.cfg, _Removed(code, node, pointer), code.introduced, known, trusting=True)
         for other in code.cfg.nodes:
             call = _frees(code, other, pointer)
             if call is not None and node in outcome.states(other.id) and other.id != node:
                 yield Freed(str(pointer), other.line, call, code.cfg.nodes[node].line)
                 break
+
+
+def _waits(code: Code, node: CfgNode) -> bool:
+    named = (event.name for event in events(code.cfg, node.id) if isinstance(event, CallEvent))
+    return any(name is not None and _WAITS.fullmatch(name) for name in named)
 
 
 def _removals(code: Code) -> Iterator[tuple[int, AccessPath]]:

@@ -79,6 +79,8 @@ def _exceptions(pairs: list[tuple[_Line, _Line]], twin: Function) -> Iterator[Le
         # the twin's name at one place, this function's own everywhere else
         if a == b or count < _CONSISTENT or renamed[b, b] != 1 or renamed[a, a]:
             continue
+        if any((x == a and y != b) or (x == b and y not in (a, b)) for x, y in renamed):
+            continue
         mine, other = places[b, b][0]
         if len(_FIELD.findall(mine.text)) == len(_FIELD.findall(other.text)):
             yield Left(mine.line, b, a, twin, other.line, count)

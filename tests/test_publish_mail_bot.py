@@ -209,7 +209,10 @@ def test_a_poison_series_is_parked_after_three_tries_and_the_others_are_answered
 
 
 def test_bytes_that_are_no_mail_stop_nobody(home: Home) -> None:
-    home.deliver(b"\0\xff" * 50, b"", b"Subject: x\n\n", LONE, with_headers(b"\n\n", "From: \xe9", "Subject: [PATCH"))
+    attached = b"Content-Type: multipart/mixed; boundary=x\nSubject: [PATCH 1/9999] x\n\n--x\n"
+    home.deliver(
+        attached, b"\0\xff" * 50, b"", b"Subject: x\n\n", LONE, with_headers(b"\n\n", "From: \xe9", "Subject: [PATCH")
+    )
     home.round()
     assert home.sink.subjects == ["Re: [PATCH] lone"]
 

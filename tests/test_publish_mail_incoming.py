@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from reviewbot.publish.mail import imap
 from reviewbot.publish.mail.imap import BATCH, Imap
 from reviewbot.publish.mail.incoming import Archive, Arrival, Maildir, Source, SourceLostError
 from tests.dovecotkit import Dovecot, dovecot
@@ -65,6 +66,12 @@ def test_nothing_is_marked_read(server: Dovecot) -> None:
     with server.client() as client:
         client.select_folder("flags", readonly=True)
         assert client.search(["UNSEEN"]) == [1]
+
+
+def test_mails_that_would_fill_the_memory_come_one_by_one(server: Dovecot, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = folder(server, "big", *MAILS, MAILS[0] + b"x" * 5000)
+    monkeypatch.setattr(imap, "MAX_MAIL", len(MAILS[0]) + 100)
+    assert news(source, None)[0] == [b"a", b"b", b"c", b"d"]
 
 
 def test_a_folder_made_anew_is_read_anew(server: Dovecot) -> None:

@@ -13,6 +13,9 @@ from reviewbot.publish.outbox import Letter, NotSent
 from tests.dovecotkit import certificate, free_port
 from tests.mailbotkit import Sink
 
+# aiosmtpd does not know that TLS from the beginning is TLS
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
+
 TEXT = "From: Bot <bot@x.org>\nTo: Ada <ada@x.org>\nCc: list@x.org, nobody@x.org\nMessage-ID: <m@reviewbot>\n"
 HEAD = TEXT + 'Subject: s\nMIME-Version: 1.0\nContent-Type: text/plain; charset="utf-8"\n'
 BODY = "> +\tx = 1;\n.\n..two\nFrom here\nNäh\n"

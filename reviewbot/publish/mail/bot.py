@@ -92,9 +92,8 @@ class Bot:
             return False
         count = 0
         try:
-            for arrival in source.fetch(
-                self._spool.position(source.name), lambda uid: self._spool.knows(source.name, uid)
-            ):
+            known = self._spool.seen(source.name)
+            for arrival in source.fetch(self._spool.position(source.name), known.__contains__):
                 self._step("take in")
                 count += self._spool.take_in(source.name, arrival, self._clock())
                 if self.stopping:
@@ -153,6 +152,7 @@ class Bot:
         if is_own(message):
             self._spool.settle([mail.key], "kept", "the bot's own mail")
         elif entry.is_patch or entry.is_cover:
+            self._desk.alone(entry)
             self._spool.settle([mail.key], "waiting")
         else:
             done = "" if message.is_bot else self._command(mail, message)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from reviewbot.mail.assemble import build_series
 from reviewbot.mail.entry import Entry, make_entry
 from reviewbot.mail.message import parse_message
-from reviewbot.mail.threads import Group
+from reviewbot.mail.threads import Group, group_series
 from reviewbot.mail.versions import link_versions
 from reviewbot.model.mail import MailSeries, Message
 from reviewbot.publish.mail.spool import Mail, Spool
@@ -51,6 +51,11 @@ class Desk:
         arrived = {mail.key: mail.arrived for mail in mails}
         waiting = frozenset(mail.key for mail in mails if mail.state == "waiting")
         return candidates(entries, arrived, waiting, self._patience)
+
+    def alone(self, entry: Entry) -> None:
+        """Make a series of one mail: one that cannot be digested shows here, where it harms no other."""
+        for group in group_series([entry]):
+            build_series(group, self.message)
 
     def build(self, group: Group, groups: Sequence[Group]) -> MailSeries | None:
         """Make the series of a group, linked to its older versions; None where no mail of it has a patch."""

@@ -13,6 +13,7 @@ from typing import Any
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientError
 
+from reviewbot.model.errors import UnusableInputError
 from reviewbot.publish.mail.incoming import MAX_MAIL, Arrival, SourceLostError
 from reviewbot.publish.mail.settings import Account
 
@@ -74,15 +75,20 @@ class Imap:
         news = [
             uid
             for uid in uids
-            if heads.get(uid, {}).get(b"RFC822.SIZE", 0) <= MAX_MAIL
+            if uid in heads
+            and heads[uid].get(b"RFC822.SIZE", 0) <= MAX_MAIL
             and (since is None or wanted[uid] >= since)
             and not known(f"{self._validity}.{uid}")
         ]
-        bodies = client.fetch(news, ["BODY.PEEK[]"]) if news else {}
-        for uid in uids:
-            data = bodies.get(uid, {}).get(b"BODY[]")
-            name = f"{self._validity}.{uid}" if data is not None else ""
-            yield Arrival(name, data, wanted[uid], self._position(uid))
+        # all at once, unless that would fill the memory
+        size = sum(heads[uid].get(b"RFC822.SIZE", 0) for uid in news)
+        for part in [uids] if size <= MAX_MAIL else [[uid] for uid in uids]:
+            asked = [uid for uid in part if uid in news]
+            bodies = client.fetch(asked, ["BODY.PEEK[]"]) if asked else {}
+            for uid in part:
+                data = bodies.get(uid, {}).get(b"BODY[]")
+                name = f"{self._validity}.{uid}" if data is not None else ""
+                yield Arrival(name, data, wanted[uid], self._position(uid))
 
     def _position(self, uid: int) -> str:
         return json.dumps({"validity": self._validity, "uid": uid, "at": self._clock().isoformat()})
@@ -105,7 +111,7 @@ class Imap:
             if account.user is not None:
                 client.login(account.user, account.password())
             chosen = client.select_folder(self._folder, readonly=True)
-        except LOST:
+        except (*LOST, UnusableInputError):
             _drop(client)
             raise
         self._validity = int(chosen[b"UIDVALIDITY"])

@@ -18,6 +18,8 @@ from reviewbot.publish.policy import Decision, Facts
 from reviewbot.render.email import Sender, Target, answers, write
 from reviewbot.render.quote import printable
 
+LIST_FIELDS = ("list-id", "list-post", "x-mailing-list")
+
 MAILER = "reviewbot "
 """How X-Mailer begins in every mail of the bot."""
 
@@ -51,7 +53,7 @@ def drafts(review: SeriesReview, sender: Sender) -> tuple[tuple[Draft, ...], tup
 def facts(message: Message, **known: object) -> Facts:
     """Return what a mail that is to be answered says of itself, with what else is `known` (fields of Facts).
 
-    List servers put `Precedence: bulk` on everybody's mail, and `List-Id` with it; without that it is mass mail.
+    List servers put `Precedence: bulk` on everybody's mail, and their own fields; without those it is mass mail.
     """
     reply_to = header(message, "reply-to")
     precedence = header(message, "precedence").strip().lower()
@@ -60,7 +62,7 @@ def facts(message: Message, **known: object) -> Facts:
         others=recipients(message),
         reply_to=read_person(reply_to) if reply_to else None,
         automatic=message.is_bot,
-        bulk=precedence in ("bulk", "junk", "list") and not header(message, "list-id"),
+        bulk=precedence in ("bulk", "junk", "list") and not any(header(message, name) for name in LIST_FIELDS),
         own_mail=is_own(message),
         **known,  # type: ignore[arg-type]
     )

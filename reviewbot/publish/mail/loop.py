@@ -90,6 +90,8 @@ def run(bot: Bot, round_: Callable[[], bool], poll: float) -> None:
                 round_()
             except StoreError as error:
                 log.error("%s", error)
+            except Exception:  # whatever it is: the mails that come later are still to be answered
+                log.exception("a round ended in an error")
             if not bot.stopping:
                 wait(bot.sources, bot.due(poll), alarm)
     log.info("stopped")

@@ -68,10 +68,10 @@ class Spool:
             found: str | None = db.scalar(select(positions.c.position).where(positions.c.source == source))
             return found
 
-    def knows(self, source: str, uid: str) -> bool:
-        """Tell whether a mail of a source without positions was taken in."""
+    def seen(self, source: str) -> frozenset[str]:
+        """Return the names of the mails that were taken in from a source without positions."""
         with self._store.reading() as db:
-            return db.scalar(select(seen.c.uid).where(seen.c.source == source, seen.c.uid == uid)) is not None
+            return frozenset(db.scalars(select(seen.c.uid).where(seen.c.source == source)))
 
     def take_in(self, source: str, arrival: Arrival, now: datetime) -> bool:
         """Keep a mail and the position after it; False where the mail is known already, from this source or another."""

@@ -34,7 +34,10 @@ from reviewbot.review.memory.store import open_store
 REFUSES, BREAKS_BEFORE, BREAKS_AFTER, BLIND = 0.1, 0.03, 0.05, 0.05
 KILLED = 0.002
 """The chance of a kill at a step; a delivery has about 25 of them."""
+KILLS = 0.05
+"""Kills for each letter, at the most: then the bots may come to an end."""
 ROUNDS = 200
+"""How often a person looks at what is left, at the most."""
 
 
 @dataclass
@@ -87,7 +90,7 @@ def letters(count: int) -> list[Letter]:
     return made
 
 
-def bot(url: str, log: Path, wanted: Sequence[Letter], seed: int, kill: bool = True) -> None:
+def bot(url: str, log: Path, wanted: Sequence[Letter], seed: int, kill: bool) -> None:
     """Post what is not done yet, in an order of its own, until killed or through."""
     remote = Remote(log, random.Random(seed), kill)
     for name in ("before_cursor_execute", "after_cursor_execute", "commit"):
@@ -101,18 +104,18 @@ def bot(url: str, log: Path, wanted: Sequence[Letter], seed: int, kill: bool = T
             outbox.post(one, remote.send, look=remote.look if one.channel == "github" else None)
 
 
-def start(url: str, log: Path, wanted: Sequence[Letter], seed: int) -> int:
+def start(url: str, log: Path, wanted: Sequence[Letter], seed: int, kill: bool) -> int:
     """Start a bot as a process and return its number."""
     child = os.fork()
     if child == 0:
-        bot(url, log, wanted, seed)
+        bot(url, log, wanted, seed, kill)
         os._exit(0)
     return child
 
 
 def storm(url: str, log: Path, wanted: Sequence[Letter], seed: int, bots: int) -> int:
-    """Let bots post until several got through to the end; return how many were killed."""
-    running = {start(url, log, wanted, seed * 1000 + number) for number in range(bots)}
+    """Let bots post until one got through to the end; return how many were killed."""
+    running = {start(url, log, wanted, seed * 1000 + number, True) for number in range(bots)}
     kills, through, started = 0, 0, bots
     while running:
         child, status = os.wait()
@@ -121,8 +124,8 @@ def storm(url: str, log: Path, wanted: Sequence[Letter], seed: int, bots: int) -
         if not killed and status:
             raise SystemExit(f"a bot failed with status {status}")
         kills, through = kills + killed, through + (not killed)
-        if through < bots and started < ROUNDS * bots * max(1, len(wanted) // 1000):
-            running.add(start(url, log, wanted, seed * 1000 + started))
+        if not through:
+            running.add(start(url, log, wanted, seed * 1000 + started, kills < KILLS * len(wanted)))
             started += 1
     return kills
 

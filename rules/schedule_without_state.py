@@ -116,7 +116,7 @@ static void nap(struct box *box)
 """,
 ]
 
-_SLEEPS = words("schedule_timeout io_schedule_timeout schedule_hrtimeout schedule_hrtimeout_range")
+_SLEEPS = words("schedule_timeout io_schedule_timeout schedule_hrtimeout schedule_hrtimeout_range io_schedule")
 
 
 def check(code: Code) -> Iterator[Problem]:

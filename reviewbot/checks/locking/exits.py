@@ -10,14 +10,15 @@ from typing import Literal
 
 from reviewbot.checks.below import words_below, words_of
 from reviewbot.checks.locking.states import Held, held
-from reviewbot.checks.locking.uses import Use
+from reviewbot.checks.locking.uses import Use, use_of
 from reviewbot.checks.rule import Code
 from reviewbot.csource import syntax as c
 from reviewbot.csource.access import strip
 from reviewbot.csource.cfg import CfgNode, known
 from reviewbot.csource.events import CallEvent, events
 from reviewbot.csource.facts import value
-from reviewbot.csource.functions import call_name
+from reviewbot.csource.functions import CallSite, call_name
+from reviewbot.csource.spell import spell
 
 _LEAVES_LOCKED = re.compile(r"\w*(?:lock|begin|start|acquire|grab|enter|freeze|suspend|hold|pin|get)\w*")
 _ENDS = re.compile(
@@ -113,10 +114,17 @@ def given_back_only(code: Code) -> Iterator[Use]:
         taken = any(use.effect != "release" for _, use in one.uses)
         if taken or not one.complete or not one.lock.is_object or _alike(one, locks) or len(one.uses) != 1:
             continue
+        if any(spell(arg).lstrip("&") == one.lock.name for call in function.calls for arg in _unknown(call)):
+            continue
         field = one.lock.field.partition("[")[0]
         if sum(field in caller.named for caller in callers) > 1 or not one.before(one.uses[0][0]) <= {"untouched"}:
             continue
         yield one.uses[0][1]
+
+
+def _unknown(call: CallSite) -> tuple[c.Expr, ...]:
+    """Return the arguments of a call that is not known to do something to a lock."""
+    return call.args if use_of(call.name, call.args, call.line) is None else ()
 
 
 def _text(code: Code) -> str:

@@ -12,8 +12,8 @@ from reviewbot.model.mail import Person
 NEAR = 3
 """How many lines a remark may hang above or below a finding's line and still be about the same spot."""
 
-NEAR_WORDS, FAR_WORDS = 2, 3
-"""So many words in common, at a finding's line and elsewhere in its file, count as much as the name of its kind."""
+WORDS = 3
+"""So many words in common count as much as the name of the kind."""
 
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 # begun at a word's beginning only, and never gone back into: linear on any text
@@ -51,7 +51,8 @@ _COMMON = stems(
     " all some more most such very too have has had does done did are was were been being from into out over under"
     " about after before again between because since how why who use used using make made take taken get got give given"
     " set line lines code patch function call called calls comes come goes added add new old way case think see say"
-    " look change changed want like even still now first last next never always really actually please thanks"
+    " look every each change changed want like even still now first last next never always really actually"
+    " please thanks"
 )
 
 
@@ -64,8 +65,8 @@ def says_the_same(comment: HumanComment, finding: Finding) -> bool:
     """Tell whether a remark is about the defect of a finding.
 
     It must hang on the same patch and file. Right at the finding it is enough to name one thing that the finding names
-    or its kind, or to share NEAR_WORDS words with what is said of it; elsewhere in the patch it must name a thing, and
-    the kind or share FAR_WORDS words.
+    or its kind, or to share WORDS words with what is said of it; elsewhere in the patch it must name a thing, and
+    the kind or share WORDS words.
     """
     if comment.patch is None or comment.patch != finding.patch or comment.path is None or comment.path != finding.path:
         return False
@@ -81,8 +82,8 @@ def says_the_same(comment: HumanComment, finding: Finding) -> bool:
         and abs(finding.line - comment.line) <= NEAR
     )
     if near:
-        return kind or named or shared >= NEAR_WORDS
-    return named and (kind or shared >= FAR_WORDS)
+        return kind or named or shared >= WORDS
+    return named and (kind or shared >= WORDS)
 
 
 def reference(comment: HumanComment) -> str:

@@ -172,6 +172,19 @@ def _leaves(code: Code, node: CfgNode) -> c.Stmt | None:
     return None
 
 
+def _wanted(code: Code, jump: int) -> bool:
+    """Tell whether a jump hangs on a parameter alone: the caller asks for nothing but the way back."""
+    params = {parameter.name for parameter in code.function.params}
+    for edge in code.cfg.predecessors(jump):
+        asked_for = code.cfg.nodes[edge.source].expr
+        if isinstance(asked_for, c.Name) and asked_for.name in params:
+            return True
+        before = code.cfg.nodes[edge.source]
+        if before.kind == "expression" and len(code.cfg.predecessors(before.id)) == 1 and _wanted(code, before.id):
+            return True
+    return False
+
+
 def _jumps(code: Code) -> Iterator[_Mark]:
     """Yield the jumps to labels for failures."""
     cfg = code.cfg
@@ -186,7 +199,7 @@ def _jumps(code: Code) -> Iterator[_Mark]:
     normal = graph.reachable(without, [cfg.entry])
     for edge in jumps:
         label = cfg.nodes[edge.target].stmt
-        if edge.target not in normal and isinstance(label, c.Label):
+        if edge.target not in normal and isinstance(label, c.Label) and not _wanted(code, edge.source):
             yield _Mark(edge.source, "goto", f"This goes to {label.name}")
 
 

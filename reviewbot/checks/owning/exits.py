@@ -17,6 +17,7 @@ from reviewbot.checks.rule import Code
 from reviewbot.csource import graph
 from reviewbot.csource import syntax as c
 from reviewbot.csource.access import path_of
+from reviewbot.csource.api import kernel_api
 from reviewbot.csource.cfg import CfgNode, Edge, known
 from reviewbot.csource.events import CallEvent, Write, events
 from reviewbot.csource.facts import Facts, value
@@ -117,11 +118,12 @@ def _plainly_released(node: CfgNode, taking: Taking) -> bool:
     return (
         isinstance(call, c.Call)
         and _GIVES_BACK.fullmatch(call_name(call) or "") is not None
+        and (len(call.args) == 1 or call_name(call) in kernel_api().frees)
         and any(path_of(arg) == taking.pointer for arg in call.args)
     )
 
 
-_GIVES_BACK = re.compile(r"\w*(?:free|put|release|destroy|drop|unref)\w*")
+_GIVES_BACK = re.compile(r"(?:\w*_)?[a-z]*(?:free|put|release|destroy|drop|unref)(?:_\w+)?")
 
 
 def _gives_back(code: Code, node: int, taking: Taking) -> bool:

@@ -61,6 +61,9 @@ def takings(code: Code) -> Iterator[Taking]:
                     or event.path.steps
                 ):
                     continue
+                # `a = b = kmalloc(…)`: which of the two is tested, freed or kept is not followed
+                if _assignments(node) > 1:
+                    continue
                 if name in api.heap:
                     yield Taking("memory", node.id, event.line, name, event.path, frozenset(api.frees), event)
                 elif name in api.found:

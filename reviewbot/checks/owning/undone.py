@@ -64,12 +64,29 @@ def undone_failures(code: Code) -> Iterator[Undone]:
     for test, step in steps.items():
         for node, name in sorted(step.undoing.items()):
             if test in outcome.states(node) and test not in told:
-                told.add(test)
                 way = outcome.witness(node, test)
-                after = way[way.index(test) :] if test in way else way
+                if test not in way or _asks_on_the_way(code, way[way.index(test) + 1 :]):
+                    continue
+                told.add(test)
+                after = way[way.index(test) :]
                 jump = next((n for n in after if any(e.label == "goto" for e in code.cfg.successors(n))), node)
                 nodes = code.cfg.nodes
                 yield Undone(nodes[jump].line, step.name, nodes[test].line, name, nodes[node].line)
+
+
+def _asks_on_the_way(code: Code, way: tuple[int, ...]) -> bool:
+    """Tell whether the undoing hangs on another condition, which may be how it is known what to undo."""
+    return any(code.cfg.nodes[node].kind in ("condition", "switch", "foreach") for node in way)
+
+
+def _zero_fails(code: Code, node: CfgNode, failing: str) -> bool:
+    """Tell whether the other outcome leaves with an error: then the step returns zero when it fails."""
+    for edge in code.cfg.successors(node.id):
+        end = code.cfg.nodes[edge.target]
+        returned = strip(end.expr) if edge.label != failing and end.kind == "return" and end.expr else None
+        if isinstance(returned, c.Unary) and returned.op == "-":
+            return True
+    return False
 
 
 def _steps(code: Code) -> Iterator[tuple[int, _Step]]:
@@ -86,7 +103,7 @@ def _steps(code: Code) -> Iterator[tuple[int, _Step]]:
         undoing = {
             n: event.name or "" for n, event in calls if event.name in counterparts and _same(made.args, event.args)
         }
-        if undoing:
+        if undoing and not _zero_fails(code, node, label):
             yield node.id, _Step(name, made.args, label, undoing)
 
 

@@ -69,7 +69,11 @@ _FINE = -1
 
 def _sources(code: Code, pointer: AccessPath) -> frozenset[int]:
     """Return the nodes that set a pointer to NULL, or find it to be that and leave by a `goto`."""
-    found = {node for node, value in writes_of(code).get(pointer.root, ()) if value is not None and is_null(value)}
+    writes = writes_of(code).get(pointer.root, ())
+    found = {node for node, value in writes if value is not None and is_null(value)}
+    if len(writes) - len(found) != 1:
+        # one of several assignments, by cases that are taken to be all there are
+        found = set()
     for node in code.cfg.nodes:
         question = asked(node.expr) if node.kind == "condition" and node.expr is not None else None
         if question is not None and question.path == pointer and question.about != "error":
@@ -134,6 +138,10 @@ class _Null:
             if edge.label != question.when:
                 return _FINE
             return edge.source if edge.source in self.sources else state
+        if node.kind == "condition" and isinstance(node.expr, c.Binary) and node.expr.op in ("==", "!="):
+            sides = [path_of(side) for side in (node.expr.left, node.expr.right)]
+            if self.pointer in sides and question is None:
+                return _FINE
         # a loop that would set it is taken to run, a switch to have the case that comes
         if any(edge.source in loop.body and edge.target not in loop.body for loop in self.filling):
             return _FINE

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from reviewbot.model.mail import MailSeries
 from reviewbot.publish.mail.settings import Incoming, Outgoing
 from reviewbot.publish.mail.spool import Spool
 from reviewbot.publish.policy import Rule
+from tests.dovecotkit import dovecot
 from tests.mailbotkit import LIST, POLICY, TO_LIST, Home, Sink, finds_something, with_headers
 from tests.mailkit import REVIEWER, fast_import, mail, patch
 
@@ -168,6 +170,28 @@ def test_what_is_in_doubt_is_settled_when_it_comes_back_by_the_list(home: Home) 
     home.round()
     home.deliver(home.sink.mails[0][1])
     home.round()
+    assert home.pending() == () and len(home.sink.mails) == 1
+
+
+def test_a_version_that_a_newer_one_replaces_is_not_answered(home: Home) -> None:
+    home.deliver(LONE, with_headers(patch("[PATCH v2] lone", "l2@x.org"), *TO_LIST))
+    home.round()
+    assert home.sink.subjects == ["Re: [PATCH v2] lone"]
+    home.deliver(with_headers(patch("[PATCH v3] lone", "l3@x.org"), *TO_LIST))
+    home.round()
+    assert home.sink.subjects[1:] == ["Re: [PATCH v3] lone"]
+
+
+def test_what_is_in_doubt_is_settled_when_an_imap_folder_has_it(home: Home) -> None:
+    with dovecot() as server:
+        home.incoming = (*home.config().email.incoming, Incoming("folder", "imap", account=server.account()))  # type: ignore[union-attr]
+        home.sink.fault = "drop"
+        home.deliver(LONE)
+        home.round()
+        # it came long ago by the folder's time, so that the bot passes it over as a mail
+        with server.client() as client:
+            client.append("INBOX", home.sink.mails[0][1], msg_time=home.now - timedelta(days=9))
+        home.round()
     assert home.pending() == () and len(home.sink.mails) == 1
 
 

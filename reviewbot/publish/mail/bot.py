@@ -190,13 +190,16 @@ class Bot:
 
     def _answer(self, candidate: Candidate, mails: Sequence[Mail], groups: Sequence[Group]) -> None:
         keys = [mail.key for mail in mails]
-        series = self._desk.build(candidate.group, groups)
+        turn = max(mail.turn for mail in mails)
+        series, replaced = self._desk.build(candidate.group, groups)
+        if replaced and not turn:
+            self._spool.settle(keys, "done", "a newer version is here")
+            return
         if series is None or any(entry.message_id is None for entry in candidate.group.members):
             self._spool.settle(keys, "done", "it cannot be answered: a mail has no message-id, or no patch")
             return
         messages = {entry.message_id or "": self._desk.message(entry.key) for entry in candidate.group.members}
         pending = frozenset(e.message_id or "" for e in candidate.group.members if e.key in keys)
-        turn = max(mail.turn for mail in mails)
         base = next((mail.base for mail in mails if mail.base), None)
         result = self._answerer.answer(Task(series, messages, pending, candidate.posted, turn, base))
         log.info("series %r: %s", series.subject, result.reason)

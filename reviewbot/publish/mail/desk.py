@@ -57,7 +57,12 @@ class Desk:
         for group in group_series([entry]):
             build_series(group, self.message)
 
-    def build(self, group: Group, groups: Sequence[Group]) -> MailSeries | None:
-        """Make the series of a group, linked to its older versions; None where no mail of it has a patch."""
+    def build(self, group: Group, groups: Sequence[Group]) -> tuple[MailSeries | None, bool]:
+        """Make the series of a group, linked to its older versions; None where no mail of it has a patch.
+
+        Also tell whether one of the other groups is a newer version of it.
+        """
+        older = link_versions(list(groups))
         number = next(at for at, one in enumerate(groups) if one is group)
-        return build_series(group, self.message, link_versions(list(groups)).get(number, ()))
+        replaced = any(group.first.message_id in ids for at, ids in older.items() if at != number)
+        return build_series(group, self.message, older.get(number, ())), replaced

@@ -46,6 +46,9 @@ class Source(Protocol):
         Nothing at the source is changed. Raises SourceLostError where it cannot be read.
         """
 
+    def look(self, message_id: str) -> bool:
+        """Tell whether the source can show a mail that did not come in; SourceLostError where it cannot be asked."""
+
     def close(self) -> None:
         """Let go of connections."""
 
@@ -74,6 +77,10 @@ class Maildir:
             except OSError as error:
                 raise SourceLostError(f"{file}: {error.strerror}") from error
             yield Arrival(uid, data, datetime.fromtimestamp(status.st_mtime, UTC))
+
+    def look(self, message_id: str) -> bool:
+        """Return False: every mail comes in by itself."""
+        return False
 
     def close(self) -> None:
         """Do nothing: no connection is kept."""
@@ -104,6 +111,10 @@ class Archive:
                 yield Arrival(uid, data if fits else None, one.when, json.dumps(seen))
         except UnusableInputError as error:
             raise SourceLostError(str(error)) from error
+
+    def look(self, message_id: str) -> bool:
+        """Return False: every mail comes in by itself."""
+        return False
 
     def close(self) -> None:
         """Do nothing: no connection is kept."""

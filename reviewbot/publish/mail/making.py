@@ -84,11 +84,12 @@ def make_bot(config: Config, store: Store, minds: Minds, send: bool, world: Worl
     settings = usable(config, send)
     make_tables(store)
     spool = Spool(store)
-    way = (
-        _way_out(settings.outgoing, settings, spool, world.step)
-        if send and settings.outgoing
-        else _shelf(settings.dry_run)
-    )
+    sources = [source(one, world.clock) for one in settings.incoming]
+    if send and settings.outgoing is not None:
+        came_back = seen_in(lambda name: spool.has(name) or any(one.look(name) for one in sources))
+        way = _stepping(_way_out(settings.outgoing, settings, came_back), world.step)
+    else:
+        way = _shelf(settings.dry_run)
     sayings = Sayings(store, way.channel)
     answerer = Answerer(
         spool=spool,
@@ -105,7 +106,6 @@ def make_bot(config: Config, store: Store, minds: Minds, send: bool, world: Worl
     )
     patience = Patience(timedelta(seconds=settings.settle), timedelta(seconds=settings.quiet))
     orders = Orders(spool, sayings, settings.authority, minds.false_positive, world.dns)
-    sources = [source(one, world.clock) for one in settings.incoming]
     return Bot(spool, Desk(spool, patience), sources, orders, answerer)
 
 
@@ -122,13 +122,12 @@ def source(incoming: Incoming, clock: Callable[[], datetime]) -> Source:
     return Maildir(incoming.name, place)
 
 
-def _way_out(out: Outgoing, settings: EmailBot, spool: Spool, step: Callable[[str], None]) -> Way:
-    """Return the way out that is configured; what is in doubt there is looked for among the mails that come in."""
-    came_back = seen_in(spool.has)
+def _way_out(out: Outgoing, settings: EmailBot, came_back: Callable[[Letter], str | None]) -> Way:
+    """Return the way out that is configured; `came_back` looks for what is in doubt there."""
     if out.kind == "smtp" and out.account is not None:
-        return _stepping(Way(CHANNEL, Smtp(out.account, settings.address.email).send, came_back), step)
+        return Way(CHANNEL, Smtp(out.account, settings.address.email).send, came_back)
     folder = Folder(out.path or Path(), came_back)
-    return _stepping(Way(CHANNEL, folder.send, folder.look), step)
+    return Way(CHANNEL, folder.send, folder.look)
 
 
 def _shelf(path: Path) -> Way:

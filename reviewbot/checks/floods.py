@@ -11,7 +11,7 @@ from reviewbot.checks.retries import calls_at, calls_in, kernel_threads, sleeps
 from reviewbot.checks.rule import Code
 from reviewbot.csource import syntax as c
 from reviewbot.csource.cfg import Loop, known
-from reviewbot.csource.events import Event, Read, Write, events, events_of
+from reviewbot.csource.events import CallEvent, Event, Read, Write, events, events_of
 from reviewbot.csource.functions import walk
 
 _PRINTS = re.compile(r"printk|(?:pr|dev|netdev)_(?:emerg|alert|crit|err|error|warn|warning|notice|info)")
@@ -68,13 +68,15 @@ def _bounded(code: Code, loop: Loop) -> bool:
 
 
 def _once(code: Code, loop: Loop, node: int) -> bool:
-    """Tell whether a message hangs on a flag that the loop sets, so that it comes once."""
+    """Tell whether a message hangs on a flag that the loop sets, so that it comes once, or on a rate limit."""
     written = {e.path for n in loop.body for e in events(code.cfg, n) if isinstance(e, Write) and _constant(e.value)}
     for other in loop.body:
         at = code.cfg.nodes[other]
         if at.kind != "condition" or at.expr is None or other == node or not code.cfg.dominates(other, node):
             continue
-        if any(isinstance(e, Read) and e.path in written for e in events_of(at.expr)):
+        asks = events_of(at.expr)
+        limited = any(isinstance(e, CallEvent) and "ratelimit" in (e.name or "") for e in asks)
+        if limited or any(isinstance(e, Read) and e.path in written for e in asks):
             return True
     return False
 

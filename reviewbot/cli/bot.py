@@ -21,6 +21,7 @@ def command() -> None:
 
     \b
     Example:
+      reviewbot bot email --once
       reviewbot bot github --repo octo/ring --once
       reviewbot bot outbox list
     """

@@ -7,10 +7,8 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +17,7 @@ import pytest
 from imapclient import IMAPClient
 
 from reviewbot.publish.mail.settings import Account
+from tests.netkit import free_port, wait_for
 
 NOBODY = 65534
 """Dovecot refuses to serve mail as uid 0."""
@@ -69,24 +68,6 @@ def certificate(place: Path) -> Path:
     files = ["-keyout", str(place / "key.pem"), "-out", str(place / "cert.pem")]
     subprocess.run([*command.split(), *files], check=True, capture_output=True)
     return place / "cert.pem"
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def wait_for(port: int) -> None:
-    """Wait until something listens on a port."""
-    for _ in range(400):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("the server did not start")
 
 
 class Dovecot:

@@ -21,13 +21,13 @@ from reviewbot.model.tree import Application, Base
 from reviewbot.patch.read import read_series
 from reviewbot.publish.config import Config
 from reviewbot.publish.mail.bot import Bot
-from reviewbot.publish.mail.making import Minds, World, make_bot, no_rules, no_step
+from reviewbot.publish.mail.making import Minds, World, make_bot, no_step
 from reviewbot.publish.mail.said import Said
 from reviewbot.publish.mail.settings import Account, Authority, EmailBot, Incoming, Outgoing
 from reviewbot.publish.outbox import Outbox, OutboxRow
 from reviewbot.publish.policy import Policy, Rule
 from reviewbot.review.memory.store import Store, open_store
-from tests.dovecotkit import free_port
+from tests.netkit import free_port
 
 LIST = "list@example.org"
 OWN = Person("Review Bot", "bot@example.org")
@@ -179,7 +179,7 @@ class Home:
 
     def bot(self, store: Store, send: bool = True) -> Bot:
         """A bot, as after a restart."""
-        minds = Minds(self.review, no_rules, self.told.append, lambda mark, series: self.false.append((mark, series)))
+        minds = Minds(self.review, frozenset, self.told.append, lambda mark, series: self.false.append((mark, series)))
         world = World(lambda: self.now, step=self.step, **({"dns": self.dns} if self.dns else {}))
         return make_bot(self.config(), store, minds, send, world)
 

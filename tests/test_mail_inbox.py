@@ -5,9 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from reviewbot.mail.online import locate
 from reviewbot.mail.read import read_mail
 from reviewbot.model.errors import UnusableInputError
 from tests.mailkit import REVIEWER, fast_import, mail, patch
+from tests.netkit import free_port, wait_for
 
 THREAD = [
     mail("[PATCH 0/2] all", "Why.\n", "c@x.org"),
@@ -93,13 +92,6 @@ def test_an_address_without_a_message_id_is_refused() -> None:
         read_mail(["https://lore.kernel.org/linux-mm/"])
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a list on a public-inbox server of its own, with a private home."""
@@ -122,16 +114,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         daemon.terminate()
         daemon.wait(20)
-
-
-def wait_for(port: int) -> None:
-    """Wait until something listens on a port."""
-    for _ in range(200):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise AssertionError("the server did not start")
 
 
 def test_a_thread_comes_from_a_real_server_by_its_address(server: str) -> None:

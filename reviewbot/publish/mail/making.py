@@ -38,11 +38,6 @@ def no_step(_: str) -> None:
     """Go on."""
 
 
-def no_rules() -> frozenset[str]:
-    """Return that no rule is shadowed."""
-    return frozenset()
-
-
 @dataclass(frozen=True, slots=True)
 class Minds:
     """What the bot asks about a series and remembers: the reviewer, shadowed rules, what was said, what was false."""

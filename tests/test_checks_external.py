@@ -6,6 +6,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,7 @@ NEW = (
     OLD
     + b"""int box_take(struct box *b, struct box *c)
 {
+	/* teh box */
 \tint left;
 \tif (c != NULL)
 \t\tkfree(c);
@@ -74,11 +76,12 @@ def built_tree(place: Path, *, configured: bool = True) -> Path:
 
 def externals(place: Path, tree: Path, *directories: Path) -> tuple[tuple[Finding, ...], External]:
     """Run all installed tools on a series that turns OLD into NEW."""
-    series = series_of(patch_of(1, diff_of(FILE, OLD, NEW)))
+    series = series_of(replace(patch_of(1, diff_of(FILE, OLD, NEW)), log="Take a box, if it is there. Recieve it.\n"))
     (place / "scratch").mkdir()
+    (place / "tools").mkdir()
     opened = open_tree(str(tree))
     applied = apply_series(series, opened, "HEAD", place / "scratch")
-    found = external_rules(series, applied, opened, directories, place / "tools")
+    found = external_rules(series, applied, place / "tools", tree=opened, directories=directories)
     return run_checks(series, applied, found.rules), found
 
 
@@ -90,7 +93,7 @@ def test_semantic_patches_of_the_tree_report_what_is_new(tmp_path: Path) -> None
     needs("spatch")
     findings, _ = externals(tmp_path, built_tree(tmp_path / "tree"))
     (one,) = (f for f in findings if f.source == "external:coccinelle")
-    assert (one.line, one.patch, one.confidence) == (13, 1, "medium")
+    assert (one.line, one.patch, one.confidence) == (14, 1, "medium")
     assert one.message.startswith("kfree() takes NULL (box.cocci, coccinelle 1.")
 
 
@@ -100,7 +103,7 @@ def test_semantic_patches_of_a_user_run_without_a_report_mode_too(tmp_path: Path
     own.mkdir()
     (own / "used.cocci").write_text("@@\nexpression B;\n@@\n* B->used\n")
     findings, _ = externals(tmp_path, built_tree(tmp_path / "tree"), own)
-    assert 14 in lines_of(findings, "coccinelle")
+    assert 15 in lines_of(findings, "coccinelle")
 
 
 def test_the_compiler_warns_of_what_is_new_and_leaves_the_work_tree_alone(tmp_path: Path) -> None:
@@ -122,6 +125,38 @@ def test_sparse_reports_what_is_new(tmp_path: Path) -> None:
     assert lines_of(findings, "sparse") == [9]
 
 
+CHECKPATCH = b"""#!/usr/bin/env perl
+our $V = '0.32';
+my ($path, $line) = ('', 0);
+while (<STDIN>) {
+	$path = $1 if m,^\\+\\+\\+ b/(.*),;
+	$line = $1 - 1 if /^@@ -\\S+ \\+(\\d+)/;
+	$line++ if /^[ +]/;
+	print "$path:$line: WARNING:LEFT_OVER: what is left of it\n" if /^\\+.*left = /;
+	print ":0: ERROR:SIGN_OFF: nobody signed this: @ARGV\n" if /^---$/;
+}
+exit(-e '.checkpatch.conf');
+"""
+
+
+def test_the_trees_checkpatch_reads_the_mail_in_an_empty_directory(tmp_path: Path) -> None:
+    needs("perl")
+    files = {FILE: OLD, "scripts/checkpatch.pl": CHECKPATCH, ".checkpatch.conf": b"--ignore SIGN_OFF\n"}
+    findings, found = externals(tmp_path, repository(tmp_path / "tree", files))
+    said = [(f.path, f.line, f.message) for f in findings if f.source == "external:checkpatch"]
+    assert (FILE, 16, "what is left of it (LEFT_OVER, checkpatch 0.32)") in said
+    assert [path for path, _, message in said if "nobody signed this" in message] == [None]
+    assert "checkpatch" not in found.troubles
+
+
+def test_new_words_in_comments_and_changelogs_are_spelt(tmp_path: Path) -> None:
+    needs("codespell")
+    findings, _ = externals(tmp_path, repository(tmp_path / "tree", {FILE: OLD}))
+    said = [(f.path, f.line, f.message) for f in findings if f.source == "external:codespell"]
+    assert [(path, line) for path, line, _ in said] == [(None, None), (FILE, 11)]
+    assert said[0][2].startswith("“Recieve” is misspelt for Receive (spelling, codespell ")
+
+
 def test_a_tree_that_is_not_configured_is_said_once(tmp_path: Path) -> None:
     _, found = externals(tmp_path, built_tree(tmp_path / "tree", configured=False))
     assert [note for note in found.troubles.notes() if "not configured" in note] != []
@@ -133,7 +168,7 @@ def test_a_semantic_patch_that_does_not_end_is_said_once(tmp_path: Path, monkeyp
     endless = SCRIPT.replace(b"coccilib", b"while True: pass\ncoccilib")
     tree = repository(tmp_path / "tree", {FILE: OLD, "scripts/coccinelle/endless.cocci": endless})
     findings, found = externals(tmp_path, tree)
-    assert findings == ()
+    assert lines_of(findings, "coccinelle") == []
     assert len([note for note in found.troubles.notes() if "endless.cocci" in note]) == 1
 
 

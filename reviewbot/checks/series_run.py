@@ -15,7 +15,10 @@ from reviewbot.model.tree import Applied
 
 
 def check_whole_series(series: Series, applied: Applied, rules: Sequence[Rule]) -> Iterator[Finding]:
-    """Yield what those of `rules` find that look at a whole series, each once; their source is "series"."""
+    """Yield what those of `rules` find that look at a whole series, each once.
+
+    Their source is "series", but for rules that stand for somebody else's tool.
+    """
     code = SeriesCode(series, applied.snapshots, applied.history)
     for rule in rules:
         if rule.check_series is None:
@@ -41,5 +44,5 @@ def _finding(rule: Rule, problem: SeriesProblem, ordinal: int) -> Finding:
         message=problem.message,
         evidence=tuple(Evidence(path, line, note) for path, line, note in problem.evidence),
         fingerprint=hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:16],
-        source="series",
+        source="series" if rule.source == "rule" else rule.source,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 import click
@@ -33,6 +34,9 @@ from reviewbot.cli.output import FAIL_ON, FORMATS, coloured, emit, progress, ren
     help="Templates of your own, before the bundled.",
 )
 @click.option("--no-simulate", is_flag=True, help="Do not run the patched code in the simulator.")
+@click.option(
+    "--external", is_flag=True, help="Ask checkpatch, Coccinelle, sparse, a W=1 build and codespell too, if installed."
+)
 @MEMORY
 @click.option("--verbose", "-v", is_flag=True, help="Show progress even when standard error is no terminal.")
 def command(
@@ -45,6 +49,7 @@ def command(
     rule_directories: tuple[str, ...],
     templates: tuple[Path, ...],
     no_simulate: bool,
+    external: bool,
     memory: str | None,
     verbose: bool,
 ) -> int:
@@ -58,20 +63,24 @@ def command(
     Examples:
       reviewbot review series.mbox --tree ~/linux --base v6.1
       reviewbot review thread.mbox --format json --output report.json
+      reviewbot review series.mbox --tree ~/linux --external
       git format-patch --stdout origin..HEAD | reviewbot review - --tree . --base origin
     """
     if base is not None and tree is None:
         raise click.UsageError("--base needs --tree: a revision of which repository?")
+    from reviewbot.checks.external.found import external_rules
     from reviewbot.checks.load import load_rules
     from reviewbot.resources import bundled
     from reviewbot.review.pipeline import Judges, review_sources
     from reviewbot.simulate.scenario import load_scenarios
     from reviewbot.tree.pins import FILE_NAME, find_tree
 
-    rules = load_rules(bundled("rules"), *(Path(one) for one in rule_directories))
+    own = [Path(one) for one in rule_directories]
+    rules = load_rules(bundled("rules"), *own)
     scenarios = () if no_simulate else load_scenarios(bundled("fixtures") / "scenarios")
     opened = find_tree(tree, Path(FILE_NAME)) if tree is not None else None
-    judges = Judges(rules, scenarios)
+    tools = partial(external_rules, tree=opened, directories=own) if external else None
+    judges = Judges(rules, scenarios, tools)
     with remembering(memory, FILE_NAME) as kept:
         with progress(verbose) as tell:
             review = review_sources(sources, opened, base, judges, sys.stdin.buffer, tell, kept.earlier, kept.judge)

@@ -4,16 +4,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import BinaryIO
 
 from reviewbot.checks.engine import run_checks
+from reviewbot.checks.external.found import External
 from reviewbot.checks.rule import Rule
 from reviewbot.mail.read import read_mail
 from reviewbot.model.diff import Series
 from reviewbot.model.earlier import Reviewed
 from reviewbot.model.errors import UnusableInputError
-from reviewbot.model.finding import Review, SeriesReview
+from reviewbot.model.finding import Finding, Review, SeriesReview
 from reviewbot.model.mail import MailSeries
 from reviewbot.model.tree import Applied
 from reviewbot.patch.read import read_series
@@ -33,6 +35,10 @@ Judge = Callable[[Series, Applied, "Judges", Progress], SeriesReview]
 """Makes the review of a series that has been applied: `judge`, or what remembers some and calls that for others."""
 
 
+FindExternal = Callable[[Series, Applied, Path], External]
+"""Finds the external checkers for a series on its base; they work in the directory that is given."""
+
+
 def silent(_: str) -> None:
     """Take a line of progress and say nothing."""
 
@@ -44,19 +50,37 @@ def none(_: MailSeries) -> Sequence[Reviewed]:
 
 @dataclass(frozen=True, slots=True)
 class Judges:
-    """What a series is judged by: rules for the checks, scenarios for the simulator (none: it is not run)."""
+    """What a series is judged by.
+
+    `rules` are for the checks, `scenarios` for the simulator (none: it is not run), `external` finds other people's
+    checkers (None: they are not asked).
+    """
 
     rules: Sequence[Rule]
     scenarios: Sequence[Scenario]
+    external: FindExternal | None = None
 
 
 def judge(series: Series, applied: Applied, judges: Judges, progress: Progress) -> SeriesReview:
     """Check and simulate a series that has been applied, and make its review."""
-    progress(f"checking with {len(judges.rules)} rules")
-    findings = run_checks(series, applied, judges.rules)
+    findings, notes = _check(series, applied, judges, progress)
     progress(f"simulating {len(judges.scenarios)} scenarios")
     simulation = simulate_series(series, applied, judges.scenarios) if judges.scenarios else ()
-    return build_review(series, applied, findings, simulation)
+    review = build_review(series, applied, findings, simulation)
+    return replace(review, notes=(*review.notes, *notes)) if notes else review
+
+
+def _check(
+    series: Series, applied: Applied, judges: Judges, progress: Progress
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """Return what the rules and the external checkers find, and which of those failed."""
+    progress(f"checking with {len(judges.rules)} rules")
+    if judges.external is None:
+        return run_checks(series, applied, judges.rules), ()
+    with scratch_directory() as work:
+        found = judges.external(series, applied, work)
+        progress(f"checking with {len(judges.rules)} rules and {', '.join(rule.id for rule in found.rules)}")
+        return run_checks(series, applied, (*judges.rules, *found.rules)), found.troubles.notes()
 
 
 def review_series(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from reviewbot.checks.external.coccinelle import coccinelle
 from reviewbot.checks.external.compiler import Build, compilers
+from reviewbot.checks.external.texts import checkpatch, codespell
 from reviewbot.checks.external.tool import Troubles
 from reviewbot.checks.rule import Rule
 from reviewbot.model.diff import Series
@@ -27,7 +28,7 @@ class External:
 
 
 def external_rules(
-    series: Series, applied: Applied, tree: Tree | None, directories: Sequence[Path], scratch: Path
+    series: Series, applied: Applied, scratch: Path, *, tree: Tree | None, directories: Sequence[Path]
 ) -> External:
     """Return a rule for each tool that is installed and can be run on what is there.
 
@@ -45,8 +46,9 @@ def external_rules(
 def _of_base(applied: Applied, directories: Sequence[Path], scratch: Path, troubles: Troubles) -> Iterator[Rule]:
     """Yield the rules of the tools that come with the tree, or need nothing of it."""
     semantic = coccinelle(applied.snapshots[0], directories, scratch / "coccinelle", troubles)
-    if semantic is not None:
-        yield semantic
+    written = checkpatch(applied.snapshots[0], scratch / "checkpatch", troubles)
+    spelling = codespell(troubles)
+    yield from (rule for rule in (semantic, written, spelling) if rule is not None)
 
 
 def _build(series: Series, applied: Applied, tree: Tree | None, troubles: Troubles) -> Build | None:

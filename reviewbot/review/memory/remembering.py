@@ -31,16 +31,23 @@ class Remembering:
         """Remember in `store`, or nothing where there is none."""
         self._store = store
         self._trouble = trouble
-        self._judged: list[tuple[str, SeriesReview]] = []
+        self._judged: list[tuple[str | None, SeriesReview]] = []
 
     def earlier(self, mail: MailSeries) -> Sequence[Reviewed]:
         """Return the earlier versions of a series that are remembered, oldest first."""
         return self._tried(lambda store: reviews.earlier(store, mail)) or ()
 
     def judge(self, series: Series, applied: Applied, judges: Judges, progress: Progress) -> SeriesReview:
-        """Return the review that memory has of just this, else check and simulate as `pipeline.judge` does."""
+        """Return the review that memory has of just this, else check and simulate as `pipeline.judge` does.
+
+        What external checkers say is asked anew each time: they change without this program's knowledge.
+        """
         if self._store is None:
             return judge(series, applied, judges, progress)
+        if judges.external is not None:
+            made = judge(series, applied, judges, progress)
+            self._judged.append((None, made))
+            return made
         key = review_key(series, applied, judges)
         found = self._tried(lambda store: reviews.recall(store, key))
         if found is not None:

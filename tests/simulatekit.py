@@ -44,10 +44,8 @@ def scenario(folder: Path, tasks: str, text: str, expect: str = "no-deadlock", m
     return read_scenario(file)
 
 
-def explored(
-    case: Scenario, *, everything: bool = False, remembers: bool = True
-) -> tuple[World, Exploration, dict[str, int]]:
-    """Explore a scenario with no world; also return where its file-scope objects are."""
+def prepared(case: Scenario, *, everything: bool = False) -> tuple[World, dict[str, int]]:
+    """Build a scenario with no world; also return where its file-scope objects are."""
     source = choose_source(case, TextSnapshot({}), ())
     assert not isinstance(source, str)
     program = build(case, source)
@@ -58,9 +56,17 @@ def explored(
         if (field := getattr(item, "field", None)) is not None
     )
     world = build_world(program, case, source.world, counters, everything=everything)
+    return world, {item.name: item.address for item in program.objects}
+
+
+def explored(
+    case: Scenario, *, everything: bool = False, remembers: bool = True
+) -> tuple[World, Exploration, dict[str, int]]:
+    """Explore a scenario with no world; also return where its file-scope objects are."""
+    world, places = prepared(case, everything=everything)
     world.machine.remembers = remembers
     seen = Explorer(world.machine, world.initial, 200_000).explore()
-    return world, seen, {item.name: item.address for item in program.objects}
+    return world, seen, places
 
 
 def outcomes(case: Scenario, names: str, *, everything: bool = False) -> set[Any]:

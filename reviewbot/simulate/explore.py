@@ -11,7 +11,7 @@ Each state is expanded once, whatever the number of ways to it.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -57,18 +57,24 @@ class Exploration:
 
     `cut` are the properties whose violation ended a run: what would have come after is not known. `unknown` and
     `too_big` map what stopped a step to a schedule. `complete` is False when the search ran out of states: then it
-    has seen all schedules of up to `preemptions` preemptions (-1: not even those without any).
+    has seen all schedules of up to `preemptions` preemptions (-1: not even those without any). `stopped` says what else
+    ended it. `expanded` states were looked at; `edges` may lack those that neither are final nor lie on a cycle.
+    `seconds` of processor time and bytes of `memory` are the compiled explorer's own, 0 where the interpreter searched.
     """
 
-    states: list[State] = field(default_factory=list)
+    states: Sequence[State] = field(default_factory=list)
     edges: dict[int, tuple[Edge, ...]] = field(default_factory=dict)
     found: dict[str, Found] = field(default_factory=dict)
     unknown: dict[str, tuple[Choice, ...]] = field(default_factory=dict)
     too_big: dict[str, tuple[Choice, ...]] = field(default_factory=dict)
-    costs: dict[Node, tuple[int, int]] = field(default_factory=dict)
-    came: dict[Node, tuple[Node, Choice] | None] = field(default_factory=dict)
+    costs: Mapping[Node, tuple[int, int]] = field(default_factory=dict)
+    came: Mapping[Node, tuple[Node, Choice] | None] = field(default_factory=dict)
     cut: dict[str, None] = field(default_factory=dict)
     transitions: int = 0
+    expanded: int = 0
+    stopped: str = ""
+    seconds: float = 0.0
+    memory: int = 0
     complete: bool = True
     preemptions: int = -1
 
@@ -109,15 +115,19 @@ class Explorer:
         """Return all that can happen; the set of shared cells is learnt on the way."""
         sharing = self.machine.sharing
         if self.look:
-            self._look_around()
+            self.look_around()
         result = None
         while result is None:
             sharing.start()
-            with suppress(ChangedError):
+            try:
                 result = self._search(self.most)
+            except ChangedError:
+                continue
+            except MemoryError:
+                result = Exploration(complete=False, stopped="the states need more memory than there is")
         return result
 
-    def _look_around(self) -> None:
+    def look_around(self) -> None:
         """Walk at random to the ends, some times over: this finds nearly all the cells that are shared."""
         sharing, chance = self.machine.sharing, Random(0)
         sharing.patient = True
@@ -154,22 +164,23 @@ class Explorer:
 
     def _search(self, most: int) -> Exploration:
         result = Exploration()
-        initial = self.initial()
-        numbers: dict[State, int] = {initial: 0}
-        result.states.append(initial)
-        result.costs[(0, -1)] = (0, 0)
-        result.came[(0, -1)] = None
+        states, numbers = [self.initial()], {}
+        numbers[states[0]] = 0
+        costs: dict[Node, tuple[int, int]] = {(0, -1): (0, 0)}
+        came: dict[Node, tuple[Node, Choice] | None] = {(0, -1): None}
+        result.states, result.costs, result.came = states, costs, came
         heap: list[tuple[int, int, int, int]] = [(0, 0, 0, -1)]
         while heap:
             preemptions, length, number, last = heapq.heappop(heap)
             node = (number, last)
-            if result.costs[node] < (preemptions, length):
+            if costs[node] < (preemptions, length):
                 continue
             if number not in result.edges:
                 if len(result.edges) >= most:
                     result.complete, result.preemptions = False, preemptions - 1
                     break
-                result.edges[number] = self._expand(result, numbers, node)
+                result.edges[number] = self._expand(result, states, numbers, node)
+                result.expanded += 1
             edges = result.edges[number]
             could = any(edge.task == last for edge in edges)
             for edge in edges:
@@ -177,15 +188,17 @@ class Explorer:
                     continue
                 cost = (preemptions + (1 if could and edge.task != last else 0), length + 1)
                 after = (edge.target, edge.task)
-                if after not in result.costs or cost < result.costs[after]:
-                    result.costs[after] = cost
-                    result.came[after] = (node, (edge.task, edge.way))
+                if after not in costs or cost < costs[after]:
+                    costs[after] = cost
+                    came[after] = (node, (edge.task, edge.way))
                     heapq.heappush(heap, (*cost, *after))
         return result
 
-    def _expand(self, result: Exploration, numbers: dict[State, int], node: Node) -> tuple[Edge, ...]:
+    def _expand(
+        self, result: Exploration, states: list[State], numbers: dict[State, int], node: Node
+    ) -> tuple[Edge, ...]:
         """Return the steps from a state, doing each."""
-        machine, state = self.machine, result.states[node[0]]
+        machine, state = self.machine, states[node[0]]
         edges = []
         for task in range(self.tasks):
             try:
@@ -206,8 +219,8 @@ class Explorer:
                     result.report(prop, text, (*result.way_to(node), (task, way)), result.costs[node][0])
                 number = numbers.get(after)
                 if number is None:
-                    number = numbers[after] = len(result.states)
-                    result.states.append(after)
+                    number = numbers[after] = len(states)
+                    states.append(after)
                 edges.append(Edge(task, way, number, machine.did_sleep))
         return tuple(edges)
 

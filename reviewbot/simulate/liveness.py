@@ -27,7 +27,7 @@ class Cycle:
 def fair_cycles(seen: Exploration, tasks: int, before_lock: Callable[[int, int], bool]) -> list[Cycle]:
     """Return the maximal fair cycles; `before_lock(state, task)` tells whether the task stands before a lock."""
     found: list[Cycle] = []
-    waiting = list(components(range(len(seen.states)), seen.edges))
+    waiting = list(components(sorted(seen.edges), seen.edges))
     while waiting:
         states = waiting.pop()
         inner = [edge for n in states for edge in seen.edges.get(n, ()) if edge.target in states]

@@ -13,8 +13,8 @@ from functools import partial
 from reviewbot.model.diff import Patch, Series
 from reviewbot.model.finding import SimulationResult, Verdict
 from reviewbot.model.tree import Applied
+from reviewbot.simulate.backends import Backend, explore
 from reviewbot.simulate.choose import choose_source
-from reviewbot.simulate.explore import Explorer
 from reviewbot.simulate.gather import Source, build, model_units
 from reviewbot.simulate.hints import learnt, recall
 from reviewbot.simulate.lower.emit import LoweringError
@@ -42,7 +42,9 @@ class Run:
     shared: frozenset[str] = frozenset()
 
 
-def simulate_series(series: Series, applied: Applied, scenarios: Sequence[Scenario]) -> tuple[SimulationResult, ...]:
+def simulate_series(
+    series: Series, applied: Applied, scenarios: Sequence[Scenario], *, backend: Backend = "auto"
+) -> tuple[SimulationResult, ...]:
     """Run scenarios before a series and after each patch that changes what they run.
 
     Returns a result for each scenario and property. A scenario for which the source shows too little is
@@ -67,6 +69,7 @@ def simulate_series(series: Series, applied: Applied, scenarios: Sequence[Scenar
                 [partial(source, scenario, state) for state in range(len(applied.snapshots))],
                 series.patches,
                 kept,
+                backend,
             )
         )
 
@@ -92,6 +95,7 @@ def _scenario(
     sources: Sequence[Callable[[], Source | str]],
     patches: Sequence[Patch],
     kept: set[tuple[str, str]],
+    backend: Backend,
 ) -> list[SimulationResult]:
     runs: list[Run] = []
     before: Program | None = None
@@ -106,7 +110,7 @@ def _scenario(
             before = None
             continue
         hints = runs[-1].shared if runs else frozenset()
-        key = (scenario.key, scenario.path, source.key, frozenset(kept), hints)
+        key = (scenario.key, scenario.path, source.key, frozenset(kept), hints, backend)
         if key not in _known:
             if len(_known) >= MOST_KNOWN:
                 _known.clear()
@@ -115,7 +119,7 @@ def _scenario(
                 _known[key] = runs[-1], program, frozenset()
             else:
                 found = set(kept)
-                run = run_scenario(scenario, source, found, hints=hints, program=program)
+                run = run_scenario(scenario, source, found, hints=hints, program=program, backend=backend)
                 _known[key] = run, program, frozenset(found)
         run, before, found_kept = _known[key]
         kept |= found_kept
@@ -146,6 +150,7 @@ def run_scenario(
     everything: bool = False,
     hints: frozenset[str] = frozenset(),
     program: Program | None = None,
+    backend: Backend = "auto",
 ) -> Run:
     """Explore a scenario on some files and judge it; `program` is what it lowers to, if that is at hand.
 
@@ -164,7 +169,7 @@ def run_scenario(
             try:
                 made: World = build_world(program, scenario, source.world, frozenset(kept), everything=everything)
                 recall(made, hints)
-                seen = Explorer(made.machine, made.initial, scenario.states, look=not hints).explore()
+                seen = explore(made, scenario.states, look=not hints, backend=backend)
                 outcomes = judge(made, seen, scenario.expect, model)
                 break
             except ReadError as read:

@@ -57,9 +57,11 @@ def _without(prop: str, seen: Exploration) -> Outcome:
         return Outcome(prop, "inconclusive", reason=f"nothing is known of {', '.join(names)}", unmodelled=names)
     if seen.too_big:
         return Outcome(prop, "inconclusive", reason="; ".join(sorted(seen.too_big)))
+    if seen.stopped:
+        return Outcome(prop, "inconclusive", reason=seen.stopped)
     if not seen.complete:
         upto = f"all schedules with up to {seen.preemptions} preemptions" if seen.preemptions >= 0 else "not even those"
-        return Outcome(prop, "inconclusive", reason=f"more than {len(seen.edges)} states; {upto} were seen")
+        return Outcome(prop, "inconclusive", reason=f"more than {seen.expanded} states; {upto} were seen")
     if seen.cut:
         return Outcome(
             prop, "inconclusive", reason=f"runs end early where another property breaks: {', '.join(seen.cut)}"

@@ -25,7 +25,7 @@ class World:
 
     `finals` are the functions of the scenario that look at a final state: property name to function number.
     `excuse` is the function that tells whether tasks may wait in a final state, None if they never may.
-    `top` is where the static objects end.
+    `top` is where the static objects end, `unread` are the counters that are left out.
     """
 
     machine: Machine
@@ -34,6 +34,7 @@ class World:
     finals: dict[str, int]
     excuse: int | None
     top: int
+    unread: frozenset[tuple[str, str]]
 
     def initial(self) -> State:
         """Return the state in which every task stands before its first visible operation."""
@@ -72,7 +73,8 @@ def build_world(
     """
     names = [task.name for task in scenario.tasks]
     sharing = Sharing(len(names), everything=everything)
-    functions = link(program.codes, program.live, PRIMITIVES, counters(program.codes, program.used | kept))
+    unread = counters(program.codes, program.used | kept)
+    functions = link(program.codes, program.live, PRIMITIVES, unread)
     machine = Machine(functions, names, sharing)
     machine.texts = {address: text.strip('"') for address, text in program.strings.items()}
     machine.function_names = [code.name for code in program.codes]
@@ -93,7 +95,7 @@ def build_world(
         for task in scenario.tasks
     )
     finals = {prop: program.roots[name] for prop, name in final_checks(scenario).items() if name in program.roots}
-    return World(machine, state, starts, finals, program.roots.get("may_wait"), program.top)
+    return World(machine, state, starts, finals, program.roots.get("may_wait"), program.top, unread)
 
 
 def applies(program: Program, scenario: Scenario, world: WorldFile) -> bool:

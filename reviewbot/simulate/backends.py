@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Who searches: the interpreter, or the compiled explorer for what is too large for it.
+
+Both give the same states, steps, verdicts and schedules. The interpreter needs no compiler and is the reference.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from reviewbot.model.errors import UnusableInputError
+from reviewbot.simulate.explore import Exploration, Explorer
+from reviewbot.simulate.native.build import explorer
+from reviewbot.simulate.native.client import explore_native
+from reviewbot.simulate.native.encode import UnsupportedError
+from reviewbot.simulate.world import World
+
+Backend = Literal["python", "c", "auto"]
+SMALL = 3000
+"""States for which a process of its own does not pay."""
+
+
+def explore(world: World, most: int, *, look: bool = True, backend: Backend = "auto") -> Exploration:
+    """Search a world; `look` tells that nothing is known yet of what is shared.
+
+    "auto" takes the compiled explorer where there is a compiler and more than `SMALL` states. Raises UnusableInputError
+    if "c" is asked for and cannot be had.
+    """
+    if backend == "auto" and most > SMALL and explorer() is not None:
+        seen = Explorer(world.machine, world.initial, SMALL, look=look).explore()
+        if seen.complete or seen.stopped:
+            return seen
+        try:
+            return explore_native(world, most)
+        except UnsupportedError:
+            return Explorer(world.machine, world.initial, most, look=False).explore()
+    searcher = Explorer(world.machine, world.initial, most, look=look)
+    if backend != "c":
+        return searcher.explore()
+    if look:
+        searcher.look_around()
+    try:
+        return explore_native(world, most)
+    except UnsupportedError as reason:
+        raise UnusableInputError(f"the compiled explorer cannot be used: {reason}") from None

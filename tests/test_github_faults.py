@@ -100,6 +100,8 @@ def in_a_child(github: Scene, fault: Callable[[int], Fault]) -> int:
     """Do one round in a process of its own, with a fault that knows its id; return its exit status."""
     child = os.fork()
     if child == 0:
+        # whatever a fork may get stuck in, it ends
+        signal.alarm(120)
         # the parent waits to set the fault; the child has its own connection to the memory
         time.sleep(0.1)
         with open_store(f"sqlite:///{github.home / 'memory.db'}") as store:

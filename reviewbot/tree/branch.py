@@ -111,8 +111,8 @@ def _commits(applied: Applied, objects: Objects, committer: Identity) -> list[tu
 def keep_commits(tree: Tree, applied: Applied, committer: Identity) -> str:
     """Write the commits of an applied series to the tree's repository, with no branch; return the last one's id.
 
-    They are byte for byte those of `git am`, given its committer and date. The scratch directory of `applied` must still
-    be there. Raises UnusableInputError for a series that does not apply and a repository that cannot be written.
+    They are byte for byte those of `git am`, given its committer and date. The scratch directory of `applied` must
+    still be there. Raises UnusableInputError for a series that does not apply and a repository that cannot be written.
     """
     last = applied.snapshots[-1]
     if applied.reconstructed or applied.base.commit is None or not isinstance(last, ObjectSnapshot):

@@ -13,7 +13,7 @@ from reviewbot.model.errors import UnusableInputError
 from reviewbot.simulate.choose import choose_source
 from reviewbot.simulate.run import run_scenario
 from reviewbot.simulate.scenario import load_scenarios, read_scenario
-from reviewbot.simulate.trace import load, replay, save, shrink
+from reviewbot.simulate.trace import Saved, load, replay, save, shrink
 from tests.simulatekit import TextSnapshot, explored, scenario
 
 BODY = "task a(void) { }\n"
@@ -132,9 +132,9 @@ def test_a_saved_schedule_is_replayed_and_shrunk(tmp_path: Path) -> None:
     text = 'static int n, m;\ntask a(void) { m++; n++; assert_that(n != 2, "apart"); }'
     world, seen, _ = explored(scenario(tmp_path, "a() x2", text, "apart"))
     schedule = seen.found["apart"].schedule
-    name, key, prop, steps = load(save("case", "code", "apart", schedule))
-    assert (name, key, prop, steps) == ("case", "code", "apart", schedule)
-    replayed = replay(world, steps)
+    saved = Saved("case", "code", "apart", schedule, frozenset(["n"]), frozenset([("a", "b")]))
+    assert load(save(saved)) == saved
+    replayed = replay(world, schedule)
     assert replayed.violation is not None and replayed.violation[0] == "apart"
     assert len(shrink(world, schedule, "apart")) <= len(schedule)
 

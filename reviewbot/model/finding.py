@@ -76,7 +76,8 @@ class SimulationResult:
 
     `patch` is the number of the first patch after which the verdict is `verdict`; None where it is the base's.
     `seconds` is wall time; `bounds` is a short text that says what was limited; `reason` explains inconclusive and
-    not-applicable; `functions` are those of the tree that ran.
+    not-applicable; `functions` are those of the tree that ran. `replay` is the schedule of a violation as it is saved
+    and run again, "" if there is none.
     """
 
     scenario: str
@@ -93,6 +94,7 @@ class SimulationResult:
     patch: int | None = None
     reason: str = ""
     functions: tuple[str, ...] = ()
+    replay: str = ""
 
 
 @dataclass(frozen=True, slots=True)

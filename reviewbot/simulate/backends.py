@@ -6,6 +6,7 @@ Both give the same states, steps, verdicts and schedules. The interpreter needs 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Literal
 
 from reviewbot.model.errors import UnusableInputError
@@ -13,19 +14,36 @@ from reviewbot.simulate.explore import Exploration, Explorer
 from reviewbot.simulate.native.build import explorer
 from reviewbot.simulate.native.client import explore_native
 from reviewbot.simulate.native.encode import UnsupportedError
+from reviewbot.simulate.sample import sample
 from reviewbot.simulate.world import World
 
 Backend = Literal["python", "c", "auto"]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How to search: by which backend; or, with `samples` above 0, by as many random schedules made from `seed`."""
+
+    backend: Backend = "auto"
+    samples: int = 0
+    seed: int = 0
+
+
+SEARCH = Way()
 SMALL = 3000
 """States for which a process of its own does not pay."""
 
 
-def explore(world: World, most: int, *, look: bool = True, backend: Backend = "auto") -> Exploration:
+def explore(world: World, most: int, *, look: bool = True, way: Way = SEARCH) -> Exploration:
     """Search a world; `look` tells that nothing is known yet of what is shared.
 
     "auto" takes the compiled explorer where there is a compiler and more than `SMALL` states. Raises UnusableInputError
     if "c" is asked for and cannot be had.
     """
+    if way.samples:
+        Explorer(world.machine, world.initial, most).look_around()
+        return sample(world, way.samples, way.seed)
+    backend = way.backend
     if backend == "auto" and most > SMALL and explorer() is not None:
         seen = Explorer(world.machine, world.initial, SMALL, look=look).explore()
         if seen.complete or seen.stopped:

@@ -68,6 +68,12 @@ class Source:
         """Equal for equal sources."""
         return self.world.path, tuple((file.path, file.key) for file in self.files), self.bindings, self.fields
 
+    @property
+    def digest(self) -> str:
+        """A hash of `key`, the same on every machine."""
+        parts = [self.world.text, self.bindings, repr(self.fields), *(f"{f.path} {f.key}" for f in self.files)]
+        return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()
+
 
 def build(scenario: Scenario, source: Source) -> Program:
     """Lower everything that a scenario reaches."""

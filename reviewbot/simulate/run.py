@@ -13,14 +13,16 @@ from functools import partial
 from reviewbot.model.diff import Patch, Series
 from reviewbot.model.finding import SimulationResult, Verdict
 from reviewbot.model.tree import Applied
-from reviewbot.simulate.backends import Backend, explore
+from reviewbot.simulate.backends import SEARCH, Way, explore
 from reviewbot.simulate.choose import choose_source
+from reviewbot.simulate.explore import Exploration
 from reviewbot.simulate.gather import Source, build, model_units
 from reviewbot.simulate.hints import learnt, recall
 from reviewbot.simulate.lower.emit import LoweringError
 from reviewbot.simulate.lower.program import Program
 from reviewbot.simulate.memory import ReadError, TooBigError, UnknownCodeError, ViolationError
 from reviewbot.simulate.spec import Scenario, WorldFile
+from reviewbot.simulate.trace import Saved, save
 from reviewbot.simulate.verdict import Outcome, judge
 from reviewbot.simulate.world import World, applies, build_world
 
@@ -40,10 +42,12 @@ class Run:
     bounds: str
     functions: tuple[str, ...]
     shared: frozenset[str] = frozenset()
+    kept: frozenset[tuple[str, str]] = frozenset()
+    code: str = ""
 
 
 def simulate_series(
-    series: Series, applied: Applied, scenarios: Sequence[Scenario], *, backend: Backend = "auto"
+    series: Series, applied: Applied, scenarios: Sequence[Scenario], *, way: Way = SEARCH
 ) -> tuple[SimulationResult, ...]:
     """Run scenarios before a series and after each patch that changes what they run.
 
@@ -69,7 +73,7 @@ def simulate_series(
                 [partial(source, scenario, state) for state in range(len(applied.snapshots))],
                 series.patches,
                 kept,
-                backend,
+                way,
             )
         )
 
@@ -95,7 +99,7 @@ def _scenario(
     sources: Sequence[Callable[[], Source | str]],
     patches: Sequence[Patch],
     kept: set[tuple[str, str]],
-    backend: Backend,
+    way: Way,
 ) -> list[SimulationResult]:
     runs: list[Run] = []
     before: Program | None = None
@@ -110,7 +114,7 @@ def _scenario(
             before = None
             continue
         hints = runs[-1].shared if runs else frozenset()
-        key = (scenario.key, scenario.path, source.key, frozenset(kept), hints, backend)
+        key = (scenario.key, scenario.path, source.key, frozenset(kept), hints, way)
         if key not in _known:
             if len(_known) >= MOST_KNOWN:
                 _known.clear()
@@ -119,7 +123,7 @@ def _scenario(
                 _known[key] = runs[-1], program, frozenset()
             else:
                 found = set(kept)
-                run = run_scenario(scenario, source, found, hints=hints, program=program, backend=backend)
+                run = run_scenario(scenario, source, found, hints=hints, program=program, way=way)
                 _known[key] = run, program, frozenset(found)
         run, before, found_kept = _known[key]
         kept |= found_kept
@@ -150,7 +154,7 @@ def run_scenario(
     everything: bool = False,
     hints: frozenset[str] = frozenset(),
     program: Program | None = None,
-    backend: Backend = "auto",
+    way: Way = SEARCH,
 ) -> Run:
     """Explore a scenario on some files and judge it; `program` is what it lowers to, if that is at hand.
 
@@ -169,7 +173,9 @@ def run_scenario(
             try:
                 made: World = build_world(program, scenario, source.world, frozenset(kept), everything=everything)
                 recall(made, hints)
-                seen = explore(made, scenario.states, look=not hints, backend=backend)
+                seen = explore(made, scenario.states, look=not hints, way=way)
+                if way.samples:
+                    seen.stopped = f"nothing found in {way.samples} random schedules"
                 outcomes = judge(made, seen, scenario.expect, model)
                 break
             except ReadError as read:
@@ -179,14 +185,25 @@ def run_scenario(
             Outcome(prop, "inconclusive", reason=f"the world cannot be set up: {reason}") for prop in scenario.expect
         )
         return Run(outcomes, 0, 0, time.monotonic() - started, "", functions)
-    bounds = _bounds(scenario, source.world, seen.complete, seen.preemptions)
+    bounds = _bounds(scenario, source.world, seen, way)
     return Run(
-        outcomes, len(seen.states), seen.transitions, time.monotonic() - started, bounds, functions, learnt(made)
+        outcomes,
+        len(seen.states),
+        seen.transitions,
+        time.monotonic() - started,
+        bounds,
+        functions,
+        learnt(made),
+        frozenset(kept),
+        source.digest,
     )
 
 
-def _bounds(scenario: Scenario, world: WorldFile, complete: bool, preemptions: int) -> str:
-    parts = [f"{len(scenario.tasks)} tasks", "every interleaving" if complete else f"up to {preemptions} preemptions"]
+def _bounds(scenario: Scenario, world: WorldFile, seen: Exploration, way: Way) -> str:
+    extent = "every interleaving" if seen.complete else f"up to {seen.preemptions} preemptions"
+    if way.samples:
+        extent = f"{way.samples} random schedules (PCT, seed {way.seed})"
+    parts = [f"{len(scenario.tasks)} tasks", extent]
     parts += [f"{name} = {value}" for name, value in world.constants]
     if world.fragments:
         parts.append("the callers are the scenario's own C: the series shows only parts of the tree's")
@@ -245,4 +262,7 @@ def _result(scenario: Scenario, prop: str, runs: Sequence[Run], numbers: Sequenc
         patch=numbers[first - 1] if first else None,
         reason=reason,
         functions=shown.functions,
+        replay=save(Saved(scenario.name, shown.code, prop, outcome.choices, shown.shared, shown.kept))
+        if outcome.choices and last.verdict == "violated"
+        else "",
     )

@@ -119,18 +119,40 @@ def _breaks(world: World, schedule: Sequence[Choice], prop: str) -> bool:
     return violation is not None and violation[0] == prop
 
 
-def save(scenario: str, key: str, prop: str, schedule: Sequence[Choice]) -> str:
-    """Return a schedule as JSON text; `key` identifies the code it was found in."""
-    steps = [list(choice) for choice in schedule]
-    return json.dumps({"schema": FORMAT, "scenario": scenario, "code": key, "property": prop, "steps": steps})
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A schedule to be run again: of which scenario, in which code (`Source.digest`), for which property.
+
+    `shared` and `kept` are what the run had learnt: they say where a step ends, and which counters are there.
+    """
+
+    scenario: str
+    code: str
+    prop: str
+    steps: tuple[Choice, ...]
+    shared: frozenset[str] = frozenset()
+    kept: frozenset[tuple[str, str]] = frozenset()
 
 
-def load(text: str) -> tuple[str, str, str, tuple[Choice, ...]]:
-    """Read what `save` wrote: scenario, key, property and schedule; UnusableInputError if it is something else."""
+def save(saved: Saved) -> str:
+    """Return a schedule as JSON text."""
+    return json.dumps(
+        {
+            "schema": FORMAT, "scenario": saved.scenario, "code": saved.code, "property": saved.prop,
+            "steps": [list(choice) for choice in saved.steps], "shared": sorted(saved.shared),
+            "kept": sorted(list(field) for field in saved.kept),
+        }
+    )  # fmt: skip
+
+
+def load(text: str) -> Saved:
+    """Read what `save` wrote; UnusableInputError if it is something else."""
     try:
         data = json.loads(text)
         steps = tuple((int(task), int(way)) for task, way in data["steps"][:MOST_CHOICES])
-        made = str(data["scenario"]), str(data["code"]), str(data["property"]), steps
+        kept = frozenset((str(tag), str(field)) for tag, field in data["kept"])
+        shared = frozenset(str(name) for name in data["shared"])
+        made = Saved(str(data["scenario"]), str(data["code"]), str(data["property"]), steps, shared, kept)
     except (ValueError, TypeError, KeyError, RecursionError):
         raise UnusableInputError("this is no saved schedule") from None
     if data.get("schema") != FORMAT:

@@ -33,8 +33,13 @@ class Outcome:
     unmodelled: tuple[str, ...] = ()
 
 
-def judge(world: World, seen: Exploration, expect: Sequence[str], quiet: frozenset[str]) -> tuple[Outcome, ...]:
-    """Return an outcome for each expected property, and for each other one that is violated all the same."""
+def judge(
+    world: World, seen: Exploration, expect: Sequence[str], quiet: frozenset[str], *, show: bool = True
+) -> tuple[Outcome, ...]:
+    """Return an outcome for each expected property, and for each other one that is violated all the same.
+
+    Without `show` the steps of a violation are only what its last state shows.
+    """
     endings: dict[str, tuple[ScheduleStep, ...]] = {}
     _final_states(world, seen, endings)
     if seen.complete and {"no-livelock", "everybody-goes-on", "killed-task-leaves"} & set(expect):
@@ -44,7 +49,8 @@ def judge(world: World, seen: Exploration, expect: Sequence[str], quiet: frozens
     for prop in (*expect, *others):
         found = seen.found.get(prop)
         if found is not None:
-            steps = replay(world, found.schedule, quiet).steps + endings.get(prop, ())
+            shown = replay(world, found.schedule, quiet).steps if show else ()
+            steps = shown + endings.get(prop, ())
             outcomes.append(Outcome(prop, "violated", steps, found.schedule, found.text))
         else:
             outcomes.append(_without(prop, seen))

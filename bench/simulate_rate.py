@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
             def made(kept: set[tuple[str, str]] = kept, program=program, scenario=scenario, source=source) -> World:  # type: ignore[no-untyped-def]
                 return build_world(program, scenario, source.world, frozenset(kept))
 
-            world, found, seconds = _searched(made, kept)
+            _, found, seconds = _searched(made, kept)
             memory = max(memory, found.memory)
             print(
                 f"{scenario.name}: {len(found.states)} states, {found.transitions} transitions, {seconds:.2f} s, "

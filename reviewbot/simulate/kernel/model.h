@@ -19,6 +19,7 @@ struct wait_queue_head { int entries; };
 typedef struct wait_queue_head wait_queue_head_t;
 struct completion { int done; };
 struct eventfd_ctx { atomic_t count; };
+struct percpu_ref { int count; };
 
 #define NULL ((void *)0)
 #define likely(x) (x)
@@ -94,4 +95,35 @@ void __wake_up(wait_queue_head_t *head, unsigned int mode, int number, void *key
 		if (entry->func(entry, mode, 0, key) && (flags & 1) && !--number)
 			break;
 	}
+}
+
+/* One count in place of the per-processor ones; the switch to an atomic count is left out. */
+void percpu_ref_get(struct percpu_ref *ref)
+{
+	sim_get(&ref->count);
+}
+
+bool percpu_ref_tryget(struct percpu_ref *ref)
+{
+	return sim_tryget(&ref->count);
+}
+
+void percpu_ref_put(struct percpu_ref *ref)
+{
+	sim_put(&ref->count, 1);
+}
+
+void percpu_ref_put_many(struct percpu_ref *ref, unsigned long number)
+{
+	sim_put(&ref->count, number);
+}
+
+void percpu_ref_set(struct percpu_ref *ref, int number)
+{
+	ref->count = number;
+}
+
+int percpu_ref_count(struct percpu_ref *ref)
+{
+	return ref->count;
 }

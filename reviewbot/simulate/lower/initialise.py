@@ -41,8 +41,9 @@ class Initialisers(Expressions):
             return
         if isinstance(init, CompoundLiteral):
             init = init.init
-        if isinstance(init, Call) and isinstance(init.function, Name) and init.function.name.endswith("_INIT"):
-            self.initialise_by_call(place, init)
+        call = initialising_call(init)
+        if call is not None:
+            self.initialise_by_call(place, call)
         elif isinstance(init, InitList):
             self.initialise(place, init)
         elif isinstance(init, String) and isinstance(place.type, Array):
@@ -80,8 +81,11 @@ class Initialisers(Expressions):
             else:
                 raise LoweringError("an initialiser with too many values")
             at += 1
+            call = initialising_call(item.value)
             if isinstance(item.value, InitList):
                 self._fill(target, item.value)
+            elif call is not None:
+                self.initialise_by_call(target, call)
             else:
                 value, old = self.value(item.value)
                 self.write(target, value, old)
@@ -148,6 +152,13 @@ class Initialisers(Expressions):
     def _field(self, place: InMemory, name: str, register: int) -> None:
         offset, kind = self.builder.field("__wait_queue", name)
         self.write(InMemory(plus(place.address, offset), kind, name), Reg(register), ULONG)
+
+
+def initialising_call(init: Expr) -> Call | None:
+    """Return an initialiser that is a kernel macro for a lock, a queue or an atomic number, None for another."""
+    if not isinstance(init, Call) or not isinstance(init.function, Name):
+        return None
+    return init if init.function.name.endswith(("_INIT", "_UNLOCKED", "_INITIALIZER")) else None
 
 
 def base_of(kind: Type) -> str:

@@ -15,7 +15,7 @@ from platformdirs import user_cache_path
 
 from reviewbot.simulate.native.tables import header
 
-FLAGS = ("-std=gnu11", "-O2")
+FLAGS = ("-std=gnu11", "-O3")
 SECONDS = 120
 
 

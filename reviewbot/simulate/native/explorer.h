@@ -87,6 +87,8 @@ V peek(int cell);
 V *poke(int cell);
 void open_state(const uint32_t *state, int task);
 void close_state(uint32_t *after);
+void open_cells(const uint32_t *state);
+void close_cells(uint32_t *after);
 void enter(int function, const V *arguments, int count);
 int leave(V value);
 int64_t allocate(int64_t size, V value);
@@ -97,6 +99,15 @@ int unhold(int64_t lock);
 int held_elsewhere(int64_t lock);
 int atomic_context(void);
 int owner_of(int64_t address);
+
+/* memo.c */
+void memo_forget(void);
+void memo_begin(void);
+void memo_not_local(void);
+void memo_read(int cell, V value);
+void memo_write(int cell);
+int memo_find(const uint32_t *state, int task, int way, uint32_t *after);
+void memo_add(const uint32_t *state, int task, int way, const uint32_t *after);
 
 /* sharing.c */
 void sharing_start(void);
@@ -114,8 +125,9 @@ void read_sharing(void);
 V evaluate(int node, const V *registers);
 V number(V value);
 void run(int way);
-void step(int task, int way);
-int alternatives(int task);
+void step(int way);
+int ways_at(uint32_t local);
+int alternatives(void);
 int touch(const struct primitive *what, const V *values, int64_t *cells, int *kinds);
 int ready(const struct primitive *what, const V *values);
 int perform(const struct primitive *what, const V *values, int way, V *result); /* 0: to be done again */

@@ -43,6 +43,7 @@ int64_t allocate(int64_t size, V value)
 {
 	int64_t need = size + 1, found = 0;
 
+	memo_not_local();
 	for (int cell = 0; cell < cell_count; cell++) {
 		found = peek(cell) == FREED && !pointed_at(BASE + cell) ? found + 1 : 0;
 		if (found < need)
@@ -61,6 +62,7 @@ int64_t object_size(int64_t address)
 {
 	int64_t cell = address - BASE - 1;
 
+	memo_not_local();
 	if (cell < 0 || cell >= cell_count)
 		return 0;
 	V header = peek((int)cell);
@@ -114,6 +116,7 @@ int held_elsewhere(int64_t lock)
 {
 	int count;
 
+	memo_not_local();
 	for (int task = 0; task <= task_count; task++) {
 		if (task == m.task)
 			continue;

@@ -61,6 +61,8 @@ static int stack_place(int64_t address, int *cell)
 	if (owner < 0 || owner > task_count)
 		end_step(F_VIOLATION, P_WILD_ACCESS);
 	*cell = (int)((address - STACK) % SPAN);
+	if (owner != m.task)
+		memo_not_local();
 	if (owner == m.task)
 		size = m.stack_size;
 	else
@@ -87,6 +89,7 @@ V get(V where)
 	if (address >= BASE && address < BASE + cell_count) {
 		V value = peek((int)(address - BASE));
 
+		memo_read((int)(address - BASE), value);
 		if (is_word(value))
 			end_step(F_VIOLATION, fault_of(value));
 		return value;
@@ -108,6 +111,8 @@ void put(V where, V value)
 	if (address >= BASE && address < BASE + cell_count) {
 		V *place = poke((int)(address - BASE));
 
+		memo_read((int)(address - BASE), *place); /* that it may be written depends on it */
+		memo_write((int)(address - BASE));
 		if (is_word(*place))
 			end_step(F_VIOLATION, fault_of(*place));
 		*place = value;
@@ -142,13 +147,25 @@ static V *frame_registers(int function)
 	return registers;
 }
 
+void open_cells(const uint32_t *state)
+{
+	while (m.touched_count)
+		m.dirty[m.touched[--m.touched_count]] = NULL;
+	m.state = state;
+}
+
+void close_cells(uint32_t *after)
+{
+	for (int i = 0; i < m.touched_count; i++)
+		after[m.touched[i]] = intern_block(m.dirty[m.touched[i]]);
+}
+
 void open_state(const uint32_t *state, int task)
 {
 	int count, at = 1, cells = 0;
 
-	while (m.touched_count)
-		m.dirty[m.touched[--m.touched_count]] = NULL;
-	m.state = state;
+	open_cells(state);
+	memo_begin();
 	memcpy(m.local, state + block_count, (size_t)(task_count + 1) * sizeof(*m.local));
 	m.task = task;
 	m.slept = m.complaints = m.register_top = 0;
@@ -202,8 +219,7 @@ void close_state(uint32_t *after)
 		values[at++] = m.held[i].sleeps;
 	}
 	memcpy(after, m.state, (size_t)block_count * sizeof(*after));
-	for (int i = 0; i < m.touched_count; i++)
-		after[m.touched[i]] = intern_block(m.dirty[m.touched[i]]);
+	close_cells(after);
 	m.local[m.task] = intern_local(values, at);
 	memcpy(after + block_count, m.local, (size_t)(task_count + 1) * sizeof(*after));
 }

@@ -222,21 +222,35 @@ void run(int way)
 	}
 }
 
-void step(int task, int way)
+void step(int way)
 {
-	int starts;
+	int starts = m.frames == 1 && m.frame[0].at == 0;
 
-	(void)task;
-	starts = m.frames == 1 && m.frame[0].at == 0;
 	run(starts ? -1 : way);
 }
 
+/* Return in how many ways a task can go on if that depends on where it stands alone, -1 if not. */
+int ways_at(uint32_t local)
+{
+	int count, at = 1, last = 1;
+	const V *values = local_values(local, &count);
+
+	if (!values[0])
+		return 0;
+	for (int frame = 0; frame < (int)values[0]; frame++) {
+		last = at;
+		at += 3 + (int)values[at + 2];
+	}
+	const struct instruction *item = &functions[(int)values[last]].code[(int)values[last + 1]];
+
+	return item->op != I_PRIMITIVE || primitives[item->primitive].always ? 1 : -1;
+}
+
 /* Return in how many ways the task of the opened state can go on. */
-int alternatives(int task)
+int alternatives(void)
 {
 	V values[MOST_ARGUMENTS] = { 0 };
 
-	(void)task;
 	if (!m.frames)
 		return 0;
 	const struct frame *frame = &m.frame[m.frames - 1];

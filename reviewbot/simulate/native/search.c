@@ -105,15 +105,16 @@ static void fault(int64_t node, int task, int way)
 
 static int ways_of(const uint32_t *state, int64_t node, int task)
 {
-	volatile int count = 0;
+	int count = ways_at(state[block_count + task]);
 
+	if (count >= 0)
+		return count;
 	if (setjmp(step_end)) {
 		fault(node, task, 0);
 		return 0;
 	}
 	open_state(state, task);
-	count = alternatives(task);
-	return count;
+	return alternatives();
 }
 
 /* Do a step; return the number of the state after it, -1 if it ends in a fault. */
@@ -126,9 +127,12 @@ static int do_step(const uint32_t *state, int64_t node, int task, int way)
 		fault(node, task, way);
 		return -1;
 	}
-	open_state(state, task);
-	step(task, way);
-	close_state(after);
+	if (!memo_find(state, task, way, after)) {
+		open_state(state, task);
+		step(way);
+		close_state(after);
+		memo_add(state, task, way, after);
+	}
 	number = add_state(after, &is_new);
 	if (is_new)
 		grow(number);
@@ -186,6 +190,7 @@ static void begin(const uint32_t *initial)
 
 	forget_states();
 	sharing_start();
+	memo_forget();
 	heap_count = s.edge_total = s.transitions = s.expanded = 0;
 	s.found_count = s.cut_count = s.unknown_count = s.too_big_count = 0;
 	s.complete = 1;

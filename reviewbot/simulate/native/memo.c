@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Steps that were done before, as decision trees over the cells that they read: memo.py in C. */
+#include "search.h"
+
+struct tree { int32_t cell, first; };      /* cell -1: `first` is what the step did */
+struct branch { V value; int32_t tree, next; };
+struct write { V value; int32_t cell; };
+struct done { int64_t first; int32_t count, slept; uint32_t local; };
+struct root { int64_t key; int32_t tree; };
+
+static struct tree *trees;
+static struct branch *branches;
+static struct write *writes;
+static struct done *dones;
+static struct root *roots;
+static int64_t tree_count, tree_room, branch_count, branch_room, write_count, write_room, done_count, done_room;
+static int64_t root_count, root_size;
+static int32_t read_cells[MOST_CELLS_ALL], written_cells[MOST_CELLS_ALL];
+static V read_values[MOST_CELLS_ALL];
+static int reads, written;
+static uint32_t stamp, read_stamp[MOST_CELLS_ALL], write_stamp[MOST_CELLS_ALL];
+static int local;
+
+void memo_forget(void)
+{
+	tree_count = branch_count = write_count = done_count = root_count = 0;
+	if (roots)
+		memset(roots, 0, (size_t)root_size * sizeof(*roots));
+}
+
+void memo_begin(void)
+{
+	stamp++;
+	reads = written = 0;
+	local = 1;
+}
+
+void memo_not_local(void)
+{
+	local = 0;
+}
+
+void memo_read(int cell, V value)
+{
+	if (read_stamp[cell] == stamp || write_stamp[cell] == stamp)
+		return;
+	read_stamp[cell] = stamp;
+	read_cells[reads] = cell;
+	read_values[reads++] = value;
+}
+
+void memo_write(int cell)
+{
+	if (write_stamp[cell] == stamp)
+		return;
+	write_stamp[cell] = stamp;
+	written_cells[written++] = cell;
+}
+
+static struct root *root_of(int64_t key)
+{
+	uint64_t at = ((uint64_t)key * 0x9e3779b97f4a7c15u >> 24) & (uint64_t)(root_size - 1);
+
+	while (roots[at].key && roots[at].key != key)
+		at = (at + 1) & (uint64_t)(root_size - 1);
+	return &roots[at];
+}
+
+static int64_t key_of(uint32_t stands, int task, int way)
+{
+	return ((int64_t)stands * MOST_TASKS + task) * 4096 + way + 1;
+}
+
+static int32_t child(int32_t tree, V value)
+{
+	for (int32_t at = trees[tree].first; at >= 0; at = branches[at].next)
+		if (branches[at].value == value)
+			return branches[at].tree;
+	return -1;
+}
+
+/* Write the state after a step that was done before; 0 if it was not. */
+int memo_find(const uint32_t *state, int task, int way, uint32_t *after)
+{
+	if (!root_size || way >= 4096)
+		return 0;
+	const struct root *root = root_of(key_of(state[block_count + task], task, way));
+	int32_t tree = root->key ? root->tree : -1;
+
+	while (tree >= 0 && trees[tree].cell >= 0) {
+		int32_t cell = trees[tree].cell;
+
+		tree = child(tree, block_cells(state[cell / BLOCK])[cell % BLOCK]);
+	}
+	if (tree < 0)
+		return 0;
+	const struct done *done = &dones[trees[tree].first];
+
+	open_cells(state);
+	for (int i = 0; i < done->count; i++)
+		*poke(writes[done->first + i].cell) = writes[done->first + i].value;
+	memcpy(after, state, (size_t)words * sizeof(*after));
+	close_cells(after);
+	after[block_count + task] = done->local;
+	m.slept = done->slept;
+	m.complaints = 0;
+	return 1;
+}
+
+static int32_t new_tree(int32_t cell, int32_t first)
+{
+	trees = more(trees, tree_count + 1, &tree_room, sizeof(*trees));
+	trees[tree_count] = (struct tree){ cell, first };
+	return (int32_t)tree_count++;
+}
+
+static void room_for_roots(void)
+{
+	struct root *old = roots;
+	int64_t size = root_size;
+
+	if ((root_count + 1) * 2 < root_size)
+		return;
+	root_size = size ? size * 2 : 4096;
+	roots = calloc((size_t)root_size, sizeof(*roots));
+	if (!roots)
+		end_step(F_MEMORY, 0);
+	for (int64_t i = 0; i < size; i++)
+		if (old[i].key)
+			*root_of(old[i].key) = old[i];
+	free(old);
+}
+
+static int32_t what_was_done(const uint32_t *after, int task)
+{
+	int64_t first = write_count;
+
+	for (int i = 0; i < written; i++) {
+		writes = more(writes, write_count + 1, &write_room, sizeof(*writes));
+		writes[write_count++] = (struct write){ peek(written_cells[i]), written_cells[i] };
+	}
+	dones = more(dones, done_count + 1, &done_room, sizeof(*dones));
+	dones[done_count] = (struct done){ first, written, m.slept, after[block_count + task] };
+	return (int32_t)done_count++;
+}
+
+/* Return the tree of what is read at `depth`, or of what was done when all is read. */
+static int32_t tree_at(int depth, const uint32_t *after, int task)
+{
+	return depth < reads ? new_tree(read_cells[depth], -1) : new_tree(-1, what_was_done(after, task));
+}
+
+/* Keep the step that was just done. */
+void memo_add(const uint32_t *state, int task, int way, const uint32_t *after)
+{
+	if (!local || m.complaints || way >= 4096)
+		return;
+	room_for_roots();
+	struct root *root = root_of(key_of(state[block_count + task], task, way));
+
+	if (!root->key) {
+		root->key = key_of(state[block_count + task], task, way);
+		root->tree = tree_at(0, after, task);
+		root_count++;
+	}
+	int32_t tree = root->tree;
+
+	for (int depth = 0; depth < reads; depth++) {
+		int32_t next = child(tree, read_values[depth]);
+
+		if (next < 0) {
+			next = tree_at(depth + 1, after, task);
+			branches = more(branches, branch_count + 1, &branch_room, sizeof(*branches));
+			branches[branch_count] = (struct branch){ read_values[depth], next, trees[tree].first };
+			trees[tree].first = (int32_t)branch_count++;
+		}
+		tree = next;
+	}
+}

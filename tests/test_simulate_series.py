@@ -10,7 +10,8 @@ import pytest
 from reviewbot.mail.read import read_mail
 from reviewbot.model.finding import SimulationResult
 from reviewbot.patch.read import read_series
-from reviewbot.simulate.run import simulate_series
+from reviewbot.simulate.choose import choose_source
+from reviewbot.simulate.run import run_scenario, simulate_series
 from reviewbot.simulate.scenario import load_scenarios
 from reviewbot.tree.apply import apply_series
 from reviewbot.tree.repository import open_tree
@@ -128,3 +129,16 @@ def test_a_series_about_something_else_runs_nothing(shared: Path, tmp_path: Path
     box = sorted((shared / "corpus/series").glob("*.mbox"))[0]
     results = simulated(box, {"two-chargers-one-victim", "nobody-to-kill"}, None, tmp_path)
     assert {(r.verdict, r.states, r.regression) for r in results.values()} == {("not-applicable", 0, False)}
+
+
+def test_the_reduction_changes_no_verdict(fixtures: Path, repository: Path, tmp_path: Path) -> None:
+    series = read_series(read_mail([str(fixtures / "series/memcg-oom-v1.mbox")])[0][0])
+    applied = apply_series(series, open_tree(str(repository)), "HEAD", tmp_path)
+    names = {"removed-while-charging", "room-by-limit", "room-by-uncharge", "killed-by-user", "nobody-to-kill"}
+    for case in load_scenarios(fixtures / "scenarios"):
+        source = choose_source(case, applied.snapshots[-1], series.patches)
+        if case.name not in names or isinstance(source, str):
+            continue
+        reduced, full = (run_scenario(case, source, set(), everything=everything) for everything in (False, True))
+        assert 2 * reduced.states < full.states
+        assert [(o.prop, o.verdict) for o in reduced.outcomes] == [(o.prop, o.verdict) for o in full.outcomes]

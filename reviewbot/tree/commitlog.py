@@ -41,9 +41,14 @@ class CommitLog:
         return PastCommit(identity, text[:_LONGEST].decode("utf-8", "replace").partition("\n")[0])
 
     def touches(self, commit: PastCommit, path: str) -> bool | None:
-        """Tell whether a commit changes `path`; None where its parents are not there (a shallow clone, a root)."""
+        """Tell whether a commit changes `path`.
+
+        None where its parents are not there (a shallow clone, a root), and where neither it nor they have the path:
+        the file may have had another name then.
+        """
         parents = self._objects.parents(commit.id)
         if not parents or not all(self._objects.has(parent) for parent in parents):
             return None
         after = self._objects.find(self._objects.root(commit.id), path)
-        return any(self._objects.find(self._objects.root(parent), path) != after for parent in parents)
+        before = [self._objects.find(self._objects.root(parent), path) for parent in parents]
+        return None if after is None and not any(before) else any(one != after for one in before)

@@ -109,10 +109,8 @@ def check_series(series: SeriesCode) -> Iterator[SeriesProblem]:
             if text is not None:
                 yield SeriesProblem(one.number, text, trailer.value)
             elif (commit := _named(value, series.history)) is not None and _elsewhere(one.patch, commit, series):
-                text = (
-                    f'`Fixes: {commit.id[:12]}` ("{commit.subject}") touches none of the files that this patch changes: '
-                    "is it the right commit?"
-                )
+                said = f'`Fixes: {commit.id[:12]}` ("{commit.subject}")'
+                text = f"{said} touches none of the files that this patch changes: is it the right commit?"
                 yield SeriesProblem(one.number, text, trailer.value, confidence="medium")
 
 

@@ -61,3 +61,12 @@ def test_steps_outside_of_the_patch_that_only_read_or_lock_are_left_out() -> Non
 
 def test_no_schedule_is_no_text() -> None:
     assert timeline(()) == ""
+
+
+def test_a_schedule_that_is_too_long_loses_its_middle() -> None:
+    steps = [ScheduleStep("a", "f", "x.c", n, f"writes {n}", f"x = {n};") for n in range(40)]
+    rows = timeline(steps, 72, 12).split("\n")
+    assert len(rows) == 12
+    assert rows[2:5] == ["f()", "  x = 0;", "  (writes 0)"]
+    assert rows[5] == "[ ... ]"
+    assert rows[-2:] == ["  x = 39;", "  (writes 39)"]

@@ -28,6 +28,10 @@ OPEN = 10
 HEADS = 30
 """Lines of a range-diff in a mail."""
 VERDICTS = 6
+COLUMNS = 70
+"""Width of a schedule in a mail."""
+FEWEST_ROWS = 12
+"""Lines that a schedule keeps, however long the rest of the mail is."""
 
 
 class Declined(Exception):  # noqa: N818 - a template's wish, no error
@@ -98,8 +102,8 @@ def cover_text(review: SeriesReview, voice: Voice) -> str:
 def patch_text(patch: Patch, review: SeriesReview, voice: Voice) -> str:
     """Return the text of the reply to one patch, "" when there is nothing to say. Raises Declined.
 
-    At most FINDINGS_A_PATCH findings are told in full, in their order, each only if the mail stays within LINES_A_MAIL
-    (the first one in any case); the rest is rolled up.
+    At most FINDINGS_A_PATCH findings are told in full, in their order, each only if the mail stays within LINES_A_MAIL;
+    the rest is rolled up. The first is told in any case, the middle of its schedule left out where that is too long.
     """
     with_whole = carries_whole(patch, review) and _speaks(review)
     if not with_whole and not _concerns(patch, review):
@@ -108,10 +112,14 @@ def patch_text(patch: Patch, review: SeriesReview, voice: Voice) -> str:
     env = voice.environment()
     whole = _whole(review, env) if with_whole else ""
 
-    def text(told: list[Finding]) -> str:
-        return _text(patch, review, voice, whole, told, [f for f in findings if f not in told])
+    def text(told: list[Finding], most: int | None = None) -> str:
+        return _text(patch, review, voice, whole, told, [f for f in findings if f not in told], most)
 
     told = findings[:1]
+    over = len(text(told).splitlines()) - LINES_A_MAIL
+    if over > 0 and told:
+        rows = len(shown(told[0], review, COLUMNS).columns.splitlines())
+        return text(told, max(rows - over, FEWEST_ROWS))
     for finding in findings[1:]:
         if len(told) < FINDINGS_A_PATCH and len(text([*told, finding]).splitlines()) <= LINES_A_MAIL:
             told.append(finding)
@@ -119,13 +127,19 @@ def patch_text(patch: Patch, review: SeriesReview, voice: Voice) -> str:
 
 
 def _text(
-    patch: Patch, review: SeriesReview, voice: Voice, whole: str, told: list[Finding], rest: list[Finding]
+    patch: Patch,
+    review: SeriesReview,
+    voice: Voice,
+    whole: str,
+    told: list[Finding],
+    rest: list[Finding],
+    most: int | None,
 ) -> str:
     env = voice.environment()
     comments: dict[tuple[str, int], str] = {}
     elsewhere = []
     for finding in told:
-        text = _comment(finding, review, env)
+        text = _comment(finding, review, env, most)
         anchor = (finding.path or "", finding.line or 0)
         if in_diff(patch, anchor):
             comments[anchor] = "\n\n".join(filter(None, (comments.get(anchor), text)))
@@ -147,12 +161,12 @@ def _text(
     )
 
 
-def _comment(finding: Finding, review: SeriesReview, env: jinja2.Environment) -> str:
+def _comment(finding: Finding, review: SeriesReview, env: jinja2.Environment, most: int | None) -> str:
     comparison = review.comparison
     changes = [one for one in comparison.findings if one.new == finding] if comparison else []
     template = env.get_template("comment.j2")
     text = template.render(
-        show=shown(finding, review, 70),
+        show=shown(finding, review, COLUMNS, most),
         finding=finding,
         raised=[who(r, review) for r in finding.raised_by],
         history=finding_state(changes[0], comparison) if comparison and changes else "",

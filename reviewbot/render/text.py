@@ -37,11 +37,11 @@ class Shown:
     columns: str
 
 
-def shown(finding: Finding, review: SeriesReview, width: int = 72) -> Shown:
-    """Join a finding with the shortest schedule that shows it."""
+def shown(finding: Finding, review: SeriesReview, width: int = 72, most: int | None = None) -> Shown:
+    """Join a finding with the shortest schedule that shows it, in at most `most` lines."""
     fitting = [r for r in review.simulation if explains(r, finding) and r.schedule]
     best = min(fitting, key=lambda r: len(r.schedule), default=None)
-    return Shown(finding, best, timeline(best.schedule, width) if best else "")
+    return Shown(finding, best, timeline(best.schedule, width, most) if best else "")
 
 
 def applied(review: SeriesReview, number: int) -> Application | None:

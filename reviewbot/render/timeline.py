@@ -51,19 +51,28 @@ def _quiet(schedule: Sequence[ScheduleStep]) -> list[ScheduleStep]:
     return kept
 
 
-def timeline(schedule: Sequence[ScheduleStep], width: int = 72) -> str:
+def shortened(rows: Sequence[str], most: int) -> list[str]:
+    """Return rows with some left out from the middle when there are more than `most`; the end tells the most."""
+    if len(rows) <= most:
+        return list(rows)
+    head = most // 3
+    return [*rows[:head], "[ ... ]", *rows[len(rows) - (most - head - 1) :]]
+
+
+def timeline(schedule: Sequence[ScheduleStep], width: int = 72, most: int | None = None) -> str:
     """Return the schedule as text of at most `width` columns, or as a list when there are too many tasks for that.
 
     The function's name is shown where a task is in another function than in its step before. Lines that the patch adds
-    are marked with "+". Outside of these, steps that only read or take a short lock are left out; the JSON report has
-    them all.
+    are marked with "+". Outside of these, steps that only read or take a short lock are left out, and what is beyond
+    `most` lines is from the middle; the JSON report has them all.
     """
     steps = _quiet(schedule)
     tasks = list(dict.fromkeys(step.task for step in steps))
     if not tasks:
         return ""
     if len(tasks) > 4 or width // len(tasks) < 18:
-        return "\n".join(f"{s.task}: {s.source or s.event}" for s in steps)
+        rows = [f"{s.task}: {s.source or s.event}" for s in steps]
+        return "\n".join(rows if most is None else shortened(rows, most))
     gap = 2
     column = (width - gap * (len(tasks) - 1)) // len(tasks)
     rows = ["  ".join(task.ljust(column) for task in tasks).rstrip(), "  ".join("-" * column for _ in tasks)]
@@ -75,4 +84,4 @@ def timeline(schedule: Sequence[ScheduleStep], width: int = 72) -> str:
         last[step.task] = step.function
         margin = " " * ((column + gap) * tasks.index(step.task))
         rows += [(margin + line).rstrip() for line in cell]
-    return "\n".join(rows)
+    return "\n".join(rows if most is None else [*rows[:2], *shortened(rows[2:], most - 2)])

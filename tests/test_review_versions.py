@@ -135,6 +135,11 @@ def test_a_remark_is_followed(text: str, new: Patch, answer: str, state: str) ->
     assert (change.state, change.asks) == (state, True)
 
 
+def test_praise_is_not_answered_by_an_entry_that_thanks_its_writer() -> None:
+    (change,) = remarked("I like where this goes.", patch(code(*OLD), notes="v2: locks (Rita)"), "").remarks
+    assert (change.state, change.asks) == ("silent", False)
+
+
 def test_a_changed_remark_comes_with_the_hunk_of_the_new_version() -> None:
     (change,) = remarked("This should take the lock first.", patch(code(*CHANGED))).remarks
     (hunk,) = change.hunks

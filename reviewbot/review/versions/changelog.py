@@ -34,9 +34,13 @@ class Changelog:
 
     entries: tuple[str, ...]
 
-    def naming(self, comment: HumanComment) -> str | None:
-        """Return the first entry about a remark: it names its writer, an identifier of it, or enough of its words."""
-        who = {part.lower() for part in re.findall(r"\w+", comment.author.name) if len(part) >= SHORTEST_NAME}
+    def naming(self, comment: HumanComment, asks: bool) -> str | None:
+        """Return the first entry about a remark: it names an identifier of it, enough of its words, or its writer.
+
+        The writer's name counts only for a remark that asks for something: thanks to a person answer no praise.
+        """
+        parts = re.findall(r"\w+", comment.author.name) if asks else []
+        who = {part.lower() for part in parts if len(part) >= SHORTEST_NAME}
         called = names(comment.text) | names(comment.quoted)
         words = stems(comment.text) - _COMMON
         for entry in self.entries:

@@ -83,7 +83,7 @@ def _follow(place: int, context: _Context) -> RemarkChange:
     asks = bool(_ASKING.search(comment.text)) and len(comment.text.split()) >= FEW_WORDS
     hunks = _changed_here(comment, context)
     answer = _answer(place, context)
-    entry = context.changelog.naming(comment)
+    entry = context.changelog.naming(comment, asks)
     if hunks:
         return RemarkChange("changed-here", comment, asks, hunks, answer, entry)
     if answer:

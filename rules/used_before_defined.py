@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A patch calls what only a later one adds
+"""A patch uses what only a later one adds
 
 Between the two the tree does not build, so that nobody can bisect across the series.
 
-To fix it, put the patch that adds the function or macro first.
+To fix it, put the patch that adds the symbol first.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewbot.checks.introduced import words
-from reviewbot.checks.rule import File
-from reviewbot.checks.series import PatchCode, SeriesCode, SeriesProblem
+from reviewbot.checks.series import ChangedFile, PatchCode, SeriesCode, SeriesProblem
+from reviewbot.checks.symbols import Symbol, symbols, uses
+from reviewbot.csource.tokens import line_tokens
 
 id = "used-before-defined"
 severity = "warning"
@@ -21,10 +22,7 @@ GOOD = [
     """
 == patch: box: add look()
 == mm/box.c
-+static int look(void)
-+{
-+\treturn 0;
-+}
++static int look(void) { return 0; }
  void drain(void)
  {
  }
@@ -94,57 +92,58 @@ BAD = [
 +#define look(n) (n)
 """,
     """
-== patch: box: use look()
+== patch: box: use its lid
 == mm/box.c
- void drain(void)
+ void drain(struct box *box)
  {
-+\tif (look()) /* finding */
-+\t\treturn;
++\tbox->lid = LID_OPEN; /* finding */
  }
-== patch: box: add look()
-== include/linux/box.h
- struct box;
-+int look(void);
+== patch: box: add a lid
+== mm/box.h
++enum lid { LID_OPEN };
++struct box {
++\tenum lid lid;
++};
 """,
 ]
 
 
 def check_series(series: SeriesCode) -> Iterator[SeriesProblem]:
-    """Yield the calls of what a later patch is the first to declare."""
-    added = {one.number: dict(_added(one)) for one in series.patches[1:]}
+    """Yield the first use of what a later patch is the first to declare, for each two patches."""
+    added = {one.number: list(_added(one)) for one in series.patches[1:]}
     for place, one in enumerate(series.patches):
-        later = {name: p.number for p in reversed(series.patches[place + 1 :]) for name in added[p.number]}
+        later = {
+            symbol.key: (after.number, path, symbol)
+            for after in reversed(series.patches[place + 1 :])
+            for path, symbol in added[after.number]
+        }
         for changed in one.files if later else ():
             if changed.after is None:
                 continue
-            old = words(changed.old)
-            for call in (call for function in changed.after.unit.functions for call in function.calls):
-                if call.line not in changed.added or call.name not in later or call.name in old:
-                    continue
-                number = later[call.name]
-                path, line = added[number].pop(call.name)
-                text = f"{call.name}() is added by patch {number} only: does the tree build with this patch alone?"
-                evidence = ((path, line, "it is added here"),)
-                yield SeriesProblem(one.number, text, call.name, changed.path, call.line, evidence=evidence)
-                later.pop(call.name)
+            seen = words(changed.old) | _in_headers(series, one, changed)
+            unknown = {key: entry for key, entry in later.items() if entry[2].name not in seen}
+            wanted = {key for key, (_, path, symbol) in unknown.items() if symbol.shared or path == changed.path}
+            for key, line in uses(changed.after.unit, wanted) if wanted else ():
+                if line in changed.added and key in later:
+                    number, path, symbol = later[key]
+                    later = {other: entry for other, entry in later.items() if entry[0] != number}
+                    text = f"{symbol} is used here, but only patch {number} adds it."
+                    evidence = ((path, symbol.line, "it is added here"),)
+                    yield SeriesProblem(one.number, text, symbol.name, changed.path, line, "high", evidence, number)
 
 
-def _added(one: PatchCode) -> Iterator[tuple[str, tuple[str, int]]]:
-    """Yield the functions and macros that a patch is the first to declare in the files it touches."""
-    before = {name for changed in one.files if changed.before for name, _ in _declared(changed.before)}
-    removed = (line for changed in one.files for h in changed.diff.hunks for line in h.lines if line.mark == "-")
-    gone = {name for line in removed for name in _parts(line.text)}
+def _added(one: PatchCode) -> Iterator[tuple[str, Symbol]]:
+    """Yield the symbols that a patch is the first to declare in the files it touches, with the file."""
+    before = {symbol.key for changed in one.files if changed.before for symbol in symbols(changed.before)}
+    removed = [line.text for f in one.files for h in f.diff.hunks for line in h.lines if line.mark == "-"]
+    gone = {word for line in line_tokens(removed) for word in line}
     for changed in one.files:
-        for name, line in _declared(changed.after) if changed.after else ():
-            if line in changed.added and name not in before and name not in gone and changed.whole:
-                yield name, (changed.path, line)
+        for symbol in symbols(changed.after) if changed.after is not None and changed.whole else ():
+            if symbol.line in changed.added and symbol.key not in before and symbol.name not in gone:
+                yield changed.path, symbol
 
 
-def _parts(text: str) -> list[str]:
-    return "".join(c if c.isalnum() or c == "_" else " " for c in text).split()
-
-
-def _declared(file: File) -> Iterator[tuple[str, int]]:
-    yield from ((one.name, one.start_line) for one in file.unit.functions if one.name)
-    yield from ((one.name, one.line) for one in file.unit.prototypes)
-    yield from ((one.name, one.line) for one in file.unit.macros.values())
+def _in_headers(series: SeriesCode, one: PatchCode, user: ChangedFile) -> frozenset[str]:
+    """Return the words of the other headers that the series touches, as this patch leaves them."""
+    paths = {diff.path for patch in series.patches for diff in patch.patch.files if diff.path.endswith(".h")}
+    return frozenset().union(*(words(one.after.read(path)) for path in paths - {user.path}))

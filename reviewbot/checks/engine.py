@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from reviewbot.checks.compare import Change, compare
 from reviewbot.checks.fingerprint import Spot, spots
 from reviewbot.checks.introduced import introduced
+from reviewbot.checks.mended import put_right
 from reviewbot.checks.rule import File, Rule
 from reviewbot.checks.series_run import check_whole_series
 from reviewbot.checks.touched import touched
@@ -118,7 +119,7 @@ class _Run:
                 continue
             place = self.live.pop(spot, None)
             if place is not None:
-                self.findings[place] = _put_right(self.findings[place], patch)
+                self.findings[place] = put_right(self.findings[place], patch)
         for spot in change.new:
             self.live[spot] = len(self.findings)
             self.findings.append(self._finding(spot, patch))
@@ -160,8 +161,3 @@ def _seen(file: File) -> int:
 
 def _names(file: File | None) -> frozenset[str]:
     return frozenset(function.name for function in file.unit.functions) if file else frozenset()
-
-
-def _put_right(finding: Finding, patch: Patch) -> Finding:
-    added = f" Patch {patch.number}/{patch.total} puts this right; in between the tree is wrong."
-    return replace(finding, severity="note", message=finding.message + added, put_right_by=patch.number)

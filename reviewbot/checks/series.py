@@ -30,7 +30,7 @@ class SeriesProblem:
     `patch` is the number of the patch that it is in (0: the cover letter). With a `path` it is in that file's `line` as
     the patch leaves it, with none it is in what the mail says. `about` names what the defect concerns: it is what makes
     two problems of a rule the same in two versions, and holds no line and no patch number. `evidence` are (path, line,
-    note).
+    note). `put_right_by` is the number of the later patch after which it is gone.
     """
 
     patch: int
@@ -40,6 +40,7 @@ class SeriesProblem:
     line: int | None = None
     confidence: Confidence = "high"
     evidence: tuple[tuple[str, int, str], ...] = ()
+    put_right_by: int | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from reviewbot.checks.mended import put_right
 from reviewbot.checks.rule import Rule
 from reviewbot.checks.series import SeriesCode, SeriesProblem
 from reviewbot.model.diff import Series
@@ -26,7 +27,9 @@ def check_whole_series(series: Series, applied: Applied, rules: Sequence[Rule]) 
         count: Counter[tuple[str, str]] = Counter()
         for problem in rule.check_series(code):
             key = (problem.path or "", problem.about)
-            yield _finding(rule, problem, count[key])
+            finding = _finding(rule, problem, count[key])
+            mending = [patch for patch in series.patches if patch.number == problem.put_right_by]
+            yield put_right(finding, mending[0]) if mending else finding
             count[key] += 1
 
 

@@ -4,8 +4,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
-from reviewbot.review.simulated import simulation_findings
+from reviewbot.checks.load import load_rules
+from reviewbot.review.simulated import EXPLAINED_BY, WORDS, simulation_findings
 from tests.reviews import FINDING, PATH, VIOLATED
 
 
@@ -42,3 +44,9 @@ def test_what_one_line_leads_to_is_one_finding_that_names_the_rest() -> None:
 
 def test_two_scenarios_with_the_same_fault_make_one_finding() -> None:
     assert len(simulation_findings((VIOLATED, replace(VIOLATED, scenario="other")), ())) == 1
+
+
+def test_what_explains_a_violation_are_rules_that_there_are(root: Path) -> None:
+    known = {rule.id for rule in load_rules(root / "rules")}
+    assert set(EXPLAINED_BY) <= set(WORDS)
+    assert {rule for rules in EXPLAINED_BY.values() for rule in rules} <= known

@@ -11,8 +11,16 @@ from reviewbot.model.finding import Evidence, Finding, ScheduleStep, SimulationR
 
 # which kinds of defect a violated property may be the consequence of
 EXPLAINED_BY = {
-    "no-lost-wakeup": {"wait-without-wake", "condition-write-without-wake", "wake-guarded-by-cleared-flag"},
+    "no-lost-wakeup": {"wait-without-wake", "condition-write-without-wake"},
     "no-livelock": {"schedule-without-state", "loop-without-progress", "retry-without-exit"},
+    "no-deadlock": {"double-lock", "lock-order-new-inversion", "missing-unlock-on-exit"},
+    "killed-task-leaves": {"memdie-without-fatal-signal", "retry-without-exit"},
+    "one-kill-at-a-time": {"counter-reset-instead-of-decrement"},
+    "references-balance": {"double-put", "missing-put-on-exit"},
+    "locks-balance": {"double-lock", "missing-unlock-on-exit"},
+    "no-sleep-in-atomic": {"sleep-in-atomic"},
+    "no-use-after-free": {"free-before-grace-period", "rcu-dereference-outside-lock", "use-after-put"},
+    "no-null-dereference": {"dereference-before-check", "null-dereference", "unchecked-allocation"},
     "no-uninitialised-read": {"uninitialized-use"},
 }
 WORDS = {

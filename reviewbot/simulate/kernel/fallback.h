@@ -4,12 +4,6 @@
  */
 struct list_head { struct list_head *next, *prev; };
 
-#define TASK_RUNNING 0
-#define TASK_INTERRUPTIBLE 1
-#define TASK_UNINTERRUPTIBLE 2
-#define TASK_WAKEKILL 128
-#define TASK_KILLABLE 130
-#define TASK_NORMAL 3
 #define MAX_SCHEDULE_TIMEOUT 0x7fffffffffffffff
 #define TIF_SIGPENDING 2
 #define TIF_MEMDIE 20
@@ -57,18 +51,6 @@ void css_put(struct cgroup_subsys_state *css)
 void __css_put(struct cgroup_subsys_state *css, int count)
 {
 	sim_put(&css->refcnt, count);
-}
-
-int eventfd_signal(struct eventfd_ctx *ctx, int n)
-{
-	atomic_add(n, &ctx->count);
-	return n;
-}
-
-void INIT_LIST_HEAD(struct list_head *head)
-{
-	head->next = head;
-	head->prev = head;
 }
 
 void list_add(struct list_head *entry, struct list_head *head)

@@ -12,21 +12,34 @@ typedef struct { int cell; } rwlock_t;
 struct mutex { int cell; };
 struct semaphore { int count; };
 struct rw_semaphore { int cell; };
-struct __wait_queue { unsigned int flags; void *private; int (*func)(struct __wait_queue *, unsigned int, int, void *); void *queue; };
+struct __wait_queue { unsigned int flags; void *private; int (*func)(struct __wait_queue *, unsigned int, int, void *); void *queue; struct list_head entry; };
 typedef struct __wait_queue wait_queue_t;
 typedef struct __wait_queue wait_queue_entry_t;
-struct wait_queue_head { int entries; };
+struct wait_queue_head { int entries; int waking; };
 typedef struct wait_queue_head wait_queue_head_t;
 struct completion { int done; };
 struct eventfd_ctx { atomic_t count; };
 struct percpu_ref { int count; };
+typedef unsigned long __kernel_size_t;
+typedef long __kernel_ssize_t;
 
 #define NULL ((void *)0)
+#define TASK_RUNNING 0
+#define TASK_INTERRUPTIBLE 1
+#define TASK_UNINTERRUPTIBLE 2
+#define TASK_WAKEKILL 128
+#define TASK_KILLABLE 130
+#define TASK_NORMAL 3
+#define TASK_IDLE 1026
 #define likely(x) (x)
 #define unlikely(x) (x)
 #define READ_ONCE(x) (x)
 #define ACCESS_ONCE(x) (x)
+#define data_race(x) (x)
+#define memset(object, value, size) sim_memset(object, value, size)
 #define WRITE_ONCE(x, v) ((x) = (v))
+#define xchg(p, v) atomic_long_xchg((atomic_long_t *)(p), v)
+#define cmpxchg(p, old, v) atomic_long_cmpxchg((atomic_long_t *)(p), old, v)
 #define smp_load_acquire(p) (*(p))
 #define smp_store_release(p, v) (*(p) = (v))
 #define rcu_dereference(p) (p)
@@ -53,7 +66,24 @@ struct percpu_ref { int count; };
 #define current ((struct task_struct *)sim_current())
 #define get_current() ((struct task_struct *)sim_current())
 #define BUG() BUG_ON(1)
+#define INIT_LIST_HEAD(head) sim_list_init(head)
+#define list_first_entry(head, type, member) list_entry((head)->next, type, member)
+#define list_last_entry(head, type, member) list_entry((head)->prev, type, member)
+#define list_first_entry_or_null(head, type, member) (list_empty(head) ? NULL : list_entry((head)->next, type, member))
+#define list_next_entry(pos, member) sim_entry_like(pos, (pos)->member.next, member)
+#define list_prev_entry(pos, member) sim_entry_like(pos, (pos)->member.prev, member)
+#define list_for_each(pos, head) for (pos = (head)->next; pos != (head); pos = pos->next)
+#define list_for_each_safe(pos, n, head) for (pos = (head)->next, n = pos->next; pos != (head); pos = n, n = pos->next)
+#define list_for_each_entry(pos, head, member) for (pos = sim_entry_like(pos, (head)->next, member); &pos->member != (head); pos = sim_entry_like(pos, pos->member.next, member))
+#define list_for_each_entry_reverse(pos, head, member) for (pos = sim_entry_like(pos, (head)->prev, member); &pos->member != (head); pos = sim_entry_like(pos, pos->member.prev, member))
+#define list_for_each_entry_safe(pos, n, head, member) for (pos = sim_entry_like(pos, (head)->next, member), n = sim_entry_like(n, pos->member.next, member); &pos->member != (head); pos = n, n = sim_entry_like(n, n->member.next, member))
+#define list_for_each_entry_rcu(pos, head, member) for (pos = sim_entry_like(pos, (head)->next, member); &pos->member != (head); pos = sim_entry_like(pos, pos->member.next, member))
 #define panic(...) sim_panic()
+#define WARN(condition, ...) WARN_ON(condition)
+#define WARN_ONCE(condition, ...) WARN_ON_ONCE(condition)
+#define VM_BUG_ON_PAGE(condition, page) BUG_ON(condition)
+#define VM_BUG_ON_FOLIO(condition, folio) BUG_ON(condition)
+#define VM_WARN_ON(condition) WARN_ON(condition)
 #define wake_up(q) __wake_up(q, 3, 1, NULL)
 #define wake_up_nr(q, n) __wake_up(q, 3, n, NULL)
 #define wake_up_all(q) __wake_up(q, 3, 0, NULL)
@@ -81,6 +111,7 @@ void *kzalloc(unsigned long size, unsigned int flags);
 void kfree(const void *object);
 void *sim_queue_after(wait_queue_head_t *head, void *entry);
 int sim_wake(wait_queue_head_t *head, unsigned int mode, int number);
+void sim_wake_done(wait_queue_head_t *head);
 
 void __wake_up(wait_queue_head_t *head, unsigned int mode, int number, void *key)
 {
@@ -95,6 +126,7 @@ void __wake_up(wait_queue_head_t *head, unsigned int mode, int number, void *key
 		if (entry->func(entry, mode, 0, key) && (flags & 1) && !--number)
 			break;
 	}
+	sim_wake_done(head);
 }
 
 /* One count in place of the per-processor ones; the switch to an atomic count is left out. */
@@ -126,4 +158,27 @@ void percpu_ref_set(struct percpu_ref *ref, int number)
 int percpu_ref_count(struct percpu_ref *ref)
 {
 	return ref->count;
+}
+
+void sim_list_init(struct list_head *head)
+{
+	head->next = head;
+	head->prev = head;
+}
+
+/* That there was a signal is kept, how many is left out: retry loops would count without end. */
+int eventfd_signal(struct eventfd_ctx *ctx, int n)
+{
+	atomic_cmpxchg(&ctx->count, 0, 1);
+	return n;
+}
+
+/* A cell is a byte here, so that only a fill with zeroes means the same. */
+void *sim_memset(void *object, int value, unsigned long size)
+{
+	long *cells = object;
+
+	while (size--)
+		cells[size] = value;
+	return object;
 }

@@ -5,20 +5,22 @@ The head's first cell holds the entries in order. `prepare_to_wait` puts the ent
 one step (the kernel does both under the queue's lock). A wake-up looks at each entry in turn: a task whose state is in
 the mode becomes TASK_RUNNING; the entry of an autoremoving one leaves the queue; `exclusive` ones count. Nothing
 happens to a task that is not on the queue: that is how wake-ups get lost. An entry with a function of its own gets
-that function called, in C (model.h). Left out: the queue's lock (each call is one step), bookmarks of long queues.
+that function called, in C (model.h); meanwhile the queue is locked: whoever wants on it, off it or to wake waits.
+Left out: the queue's lock otherwise (each call is one step), bookmarks of long queues.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from reviewbot.simulate.kernel.interface import Kernel, PrimitiveModel, Values
+from reviewbot.simulate.kernel.interface import Kernel, PrimitiveModel, Ready, Run, Touches, Values
 from reviewbot.simulate.kernel.sched import state_cell
 from reviewbot.simulate.sharing import READ, WRITE
 
 EXCLUSIVE = 1
 # struct __wait_queue in model.h
 FLAGS, PRIVATE, FUNC, QUEUE = 0, 1, 2, 3
+WAKING = 1  # in struct wait_queue_head: somebody calls the entries' own functions
 
 
 def entries(kernel: Kernel, head: int) -> tuple[int, ...]:
@@ -105,6 +107,7 @@ def _wake(kernel: Kernel, values: Values, way: int) -> int:
     """Wake (head, mode, number of exclusive ones or 0 for all); 1 if an entry has a function of its own."""
     head, mode, number = values[0], values[1], values[2]
     if _special(kernel, head):
+        kernel.put(head + WAKING, 1)
         return 1
     for entry in entries(kernel, head):
         exclusive = kernel.get(entry + FLAGS) & EXCLUSIVE
@@ -116,6 +119,22 @@ def _wake(kernel: Kernel, values: Values, way: int) -> int:
             if number == 0:
                 break
     return 0
+
+
+def _wake_done(kernel: Kernel, values: Values, way: int) -> None:
+    kernel.put(values[0] + WAKING, 0)
+
+
+def _unlocked(kernel: Kernel, values: Values) -> int:
+    return int(not kernel.get(values[0] + WAKING))
+
+
+def _unlocked_or_off(kernel: Kernel, values: Values) -> int:
+    return int(not kernel.get(values[0] + WAKING) or values[1] not in entries(kernel, values[0]))
+
+
+def _call(name: str, run: Run, touches: Touches, arity: int, ready: Ready = _unlocked) -> PrimitiveModel:
+    return PrimitiveModel(name, run, ready, touches, arity=arity, waiting="blocks")
 
 
 def _entry(kernel: Kernel, values: Values, way: int) -> int:
@@ -155,18 +174,19 @@ def _active(kernel: Kernel, values: Values, way: int) -> int:
 
 def _init(kernel: Kernel, values: Values, way: int) -> None:
     kernel.put(values[0], 0)
+    kernel.put(values[0] + WAKING, 0)
 
 
 _PLAIN = ("autoremove_wake_function", "default_wake_function")
 
 PRIMITIVES = (
-    PrimitiveModel("prepare_to_wait", _prepare, touches=_waits, arity=3),
-    PrimitiveModel("prepare_to_wait_exclusive", _prepare_exclusive, touches=_waits, arity=3),
-    PrimitiveModel("finish_wait", _finish, touches=_waits, arity=2),
-    *(PrimitiveModel(name, _add, touches=_head_written, arity=2) for name in ("add_wait_queue", "__add_wait_queue")),
-    *(PrimitiveModel(name, _remove, touches=_head_written, arity=2) for name in
-      ("remove_wait_queue", "__remove_wait_queue")),
-    PrimitiveModel("sim_wake", _wake, touches=_wake_touches, arity=3),
+    _call("prepare_to_wait", _prepare, _waits, 3),
+    _call("prepare_to_wait_exclusive", _prepare_exclusive, _waits, 3),
+    _call("finish_wait", _finish, _waits, 2, _unlocked_or_off),
+    *(_call(name, _add, _head_written, 2) for name in ("add_wait_queue", "__add_wait_queue")),
+    *(_call(name, _remove, _head_written, 2) for name in ("remove_wait_queue", "__remove_wait_queue")),
+    _call("sim_wake", _wake, _wake_touches, 3),
+    PrimitiveModel("sim_wake_done", _wake_done, touches=_head_written, quiet=True),
     PrimitiveModel("sim_queue_after", _entry, touches=_head_read, arity=2, quiet=True),
     PrimitiveModel("default_wake_function", _default, touches=_entry_touches, arity=4),
     PrimitiveModel("autoremove_wake_function", _autoremove, touches=_entry_touches, arity=4),

@@ -30,6 +30,7 @@ from reviewbot.csource.syntax import (
 )
 from reviewbot.model.tree import SourceFile
 from reviewbot.simulate.lower.compile import DivisionFaultError, compute
+from reviewbot.simulate.lower.declared import DECLARED
 from reviewbot.simulate.lower.emit import LoweringError, plus
 from reviewbot.simulate.lower.ir import Code, Const, Pure
 from reviewbot.simulate.lower.sources import Sources
@@ -106,6 +107,8 @@ class Builder:
         if found is None:
             return None
         where, variable = found
+        if variable.macro is not None and variable.init is None and variable.macro not in DECLARED:
+            return None  # nothing is known of what the macro puts there
         key = (where, name)
         if key not in self.objects:
             kind = self.type_of(variable, where)

@@ -213,6 +213,12 @@ class Calls(Emitter):
             value, _ = self.value(args[0])
             record = self.type_argument(args[1])
             return Bin("-", value, Const(self.offset(record, args[2]))), Pointer(record)
+        if name == "sim_entry_like" and len(args) == 3:
+            mark = self.mark()
+            _, kind = self.value(args[0])
+            self.rewind(mark)  # only its type is asked for
+            value, _ = self.value(args[1])
+            return Bin("-", value, Const(self.offset(element(kind), args[2]))), kind
         if name in ("offsetof", "__builtin_offsetof") and len(args) == 2:
             return Const(self.offset(self.type_argument(args[0]), args[1])), ULONG
         if name in ("min", "max") and len(args) == 2:
@@ -253,7 +259,18 @@ class Calls(Emitter):
 
 
 SPECIAL = frozenset(
-    ("container_of", "list_entry", "rcu_container_of", "offsetof", "__builtin_offsetof", "min", "max", "min_t", "max_t")
+    (
+        "container_of",
+        "list_entry",
+        "rcu_container_of",
+        "sim_entry_like",
+        "offsetof",
+        "__builtin_offsetof",
+        "min",
+        "max",
+        "min_t",
+        "max_t",
+    )
 )
 
 __all__ = ["Calls", "element"]

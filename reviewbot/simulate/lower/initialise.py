@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 
 from reviewbot.csource.syntax import Call, CompoundLiteral, CType, Expr, InitList, Name, Number, String, Variable
+from reviewbot.simulate.lower.declared import DECLARED
 from reviewbot.simulate.lower.emit import InMemory, LoweringError, plus
 from reviewbot.simulate.lower.expressions import Expressions
 from reviewbot.simulate.lower.ir import Const, Primitive, Reg, Store
@@ -13,23 +14,6 @@ from reviewbot.simulate.lower.types import ULONG, Array, Pointer, Record, Type
 from reviewbot.simulate.memory import FUNCTION
 
 _STEP = re.compile(r"\.\s*(\w+)|\[\s*(\w+)\s*\]")
-
-# What the kernel's declaring macros declare, and which argument is the name.
-DECLARED = {
-    "DEFINE_WAIT": "struct __wait_queue",
-    "DEFINE_WAIT_FUNC": "struct __wait_queue",
-    "DECLARE_WAITQUEUE": "struct __wait_queue",
-    "DECLARE_WAIT_QUEUE_HEAD": "wait_queue_head_t",
-    "DECLARE_WAIT_QUEUE_HEAD_ONSTACK": "wait_queue_head_t",
-    "DEFINE_MUTEX": "struct mutex",
-    "DEFINE_SPINLOCK": "spinlock_t",
-    "DEFINE_RWLOCK": "rwlock_t",
-    "DEFINE_SEMAPHORE": "struct semaphore",
-    "DECLARE_RWSEM": "struct rw_semaphore",
-    "DECLARE_COMPLETION": "struct completion",
-    "DECLARE_COMPLETION_ONSTACK": "struct completion",
-    "LIST_HEAD": "struct list_head",
-}
 
 
 class Initialisers(Expressions):

@@ -46,6 +46,7 @@ class Sources:
         self.units = tuple(units)
         self.own = own
         self.extra = dict(extra or {})
+        self.configured = dict(constants or {})
         self.by_path = {unit.path: unit for unit in units}
         self._functions: dict[str, list[Function]] = {}
         self._prototypes: dict[str, Prototype] = {}

@@ -7,6 +7,7 @@ from reviewbot.csource.syntax import (
     Block,
     Break,
     Case,
+    Choice,
     Continue,
     Declare,
     DoWhile,
@@ -26,6 +27,7 @@ from reviewbot.csource.syntax import (
     While,
 )
 from reviewbot.simulate.lower.builder import Builder
+from reviewbot.simulate.lower.conditions import branch_taken
 from reviewbot.simulate.lower.emit import InMemory, InRegister, LoweringError
 from reviewbot.simulate.lower.initialise import Initialisers
 from reviewbot.simulate.lower.ir import Bin, Branch, Const, Jump, Pure, Set, Unknown
@@ -66,6 +68,9 @@ class Statements(Initialisers):
             for part in stmt.body:
                 self.statement(part)
             self.scopes.pop()
+        elif isinstance(stmt, Choice):
+            for part in stmt.branches[branch_taken(stmt.conditions, self.builder.sources)].body:
+                self.statement(part)
         elif isinstance(stmt, Declare):
             for variable in stmt.variables:
                 self.declare(variable)

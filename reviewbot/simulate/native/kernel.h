@@ -5,6 +5,7 @@
 
 /* struct __wait_queue in kernel/model.h */
 enum { ENTRY_FLAGS, ENTRY_PRIVATE, ENTRY_FUNCTION, ENTRY_QUEUE };
+enum { HEAD_ENTRIES, HEAD_WAKING };
 #define EXCLUSIVE 1
 #define INTERRUPTIBLE 1
 #define WAKEKILL 128
@@ -35,5 +36,6 @@ static inline const int64_t *queue_at(V head, int *count)
 }
 
 int interrupted(V state);
+int queue_ready(const struct primitive *what, const V *values);
 int wait_primitive(const struct primitive *what, const V *values, V *result);
 #endif

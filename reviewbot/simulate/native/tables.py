@@ -62,7 +62,7 @@ _KINDS: dict[str, dict[str, int]] = {
     "K_UP": {"up": 0},
     "K_SEMA_INIT": {"sema_init": 0},
     "K_ZERO": dict.fromkeys(
-        ("spin_lock_init", "rwlock_init", "mutex_init", "init_rwsem", "init_waitqueue_head"), 0
+        ("spin_lock_init", "rwlock_init", "mutex_init", "init_rwsem"), 0
     ),
     "K_RCU_LOCK": {"rcu_read_lock": 0, "srcu_read_lock": 0},
     "K_RCU_UNLOCK": {"rcu_read_unlock": 0, "srcu_read_unlock": 0},
@@ -98,6 +98,8 @@ _KINDS: dict[str, dict[str, int]] = {
     "K_ADD_WAITER": {"add_wait_queue": 0, "__add_wait_queue": 0},
     "K_REMOVE_WAITER": {"remove_wait_queue": 0, "__remove_wait_queue": 0},
     "K_WAKE": {"sim_wake": 0},
+    "K_QUEUE_INIT": {"init_waitqueue_head": 0},
+    "K_WAKE_DONE": {"sim_wake_done": 0},
     "K_AFTER": {"sim_queue_after": 0},
     "K_DEFAULT_WAKE": {"default_wake_function": 0},
     "K_AUTOREMOVE": {"autoremove_wake_function": 0},

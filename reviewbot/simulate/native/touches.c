@@ -40,7 +40,7 @@ int touch(const struct primitive *what, const V *v, int64_t *cells, int *kinds)
 	case K_GET:
 	case K_TRYGET: add(v[0], number(get(v[0])) > 0 ? ADD : WRITE); break;
 	case K_TAKE: case K_TRY: case K_IS_LOCKED: case K_MUTEX_TRY: case K_DOWN: case K_UP: case K_SEMA_INIT:
-	case K_ZERO: case K_ADD_WAITER: case K_REMOVE_WAITER:
+	case K_ZERO: case K_ADD_WAITER: case K_REMOVE_WAITER: case K_WAKE_DONE: case K_QUEUE_INIT:
 		add(v[0], WRITE);
 		break;
 	case K_READ_TAKE: case K_DOWN_READ: add(v[0], ADD); break;
@@ -118,6 +118,8 @@ int ready(const struct primitive *what, const V *v)
 	case K_MUTEX_OR_SIGNAL:
 		signals = number(get(own_signals()));
 		return free_or_prepared(v) || (signals & what->parameter);
+	case K_PREPARE: case K_FINISH: case K_ADD_WAITER: case K_REMOVE_WAITER: case K_WAKE:
+		return queue_ready(what, v);
 	case K_DOWN: return number(get(v[0])) > 0;
 	case K_RCU_WAIT: return !held_elsewhere(BASE);
 	case K_CHOOSE: return v[0] > 1 ? (int)v[0] : 1;

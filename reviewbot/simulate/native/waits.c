@@ -90,6 +90,22 @@ static V entry_after(V head, V entry)
 	return entry == 0 && count ? queue[0] : 0;
 }
 
+static int queued(V head, V entry)
+{
+	int count;
+	const int64_t *queue = queue_at(head, &count);
+
+	for (int i = 0; i < count; i++)
+		if (queue[i] == entry)
+			return 1;
+	return 0;
+}
+
+int queue_ready(const struct primitive *what, const V *v)
+{
+	return !number(get(v[0] + HEAD_WAKING)) || (what->kind == K_FINISH && !queued(v[0], v[1]));
+}
+
 int wait_primitive(const struct primitive *what, const V *v, V *result)
 {
 	int count;
@@ -109,7 +125,16 @@ int wait_primitive(const struct primitive *what, const V *v, V *result)
 		return 1;
 	case K_ADD_WAITER: enqueue(v[0], v[1], 0); return 1;
 	case K_REMOVE_WAITER: dequeue(v[0], v[1]); return 1;
-	case K_WAKE: *result = wake(v[0], v[1], v[2]); return 1;
+	case K_WAKE:
+		*result = wake(v[0], v[1], v[2]);
+		if (*result)
+			put(v[0] + HEAD_WAKING, 1);
+		return 1;
+	case K_QUEUE_INIT:
+		put(v[0] + HEAD_ENTRIES, 0);
+		put(v[0] + HEAD_WAKING, 0);
+		return 1;
+	case K_WAKE_DONE: put(v[0] + HEAD_WAKING, 0); return 1;
 	case K_AFTER: *result = entry_after(v[0], v[1]); return 1;
 	case K_DEFAULT_WAKE: *result = wake_task(number(get(v[0] + ENTRY_PRIVATE)), v[1]); return 1;
 	case K_AUTOREMOVE:

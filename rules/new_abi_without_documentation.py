@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A new control file comes without documentation
+"""A new interface to user space comes without documentation
 
 What user space reads and writes is kept for ever, so that it is described when it is added
 (Documentation/process/submit-checklist.rst): who sets it needs to know what it takes and what it does.
 
-To fix it, describe the file in Documentation/, in this series.
+To fix it, describe it in Documentation/ (a module parameter by MODULE_PARM_DESC, a Kconfig symbol by its help text), in
+this series.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reviewbot.checks.kconfig import unexplained_symbols
 from reviewbot.checks.series import ChangedFile, SeriesCode, SeriesProblem
 
 id = "new-abi-without-documentation"
@@ -72,24 +74,57 @@ BAD = [
 +\t{ .name = "bottom", }, /* finding */
  };
 """,
+    """
+== patch: box: attributes
+== mm/box.c
++static DEVICE_ATTR_RW(lid); /* finding */
++module_param(slots, int, 0644); /* finding */
++module_param(depth, int, 0644);
++MODULE_PARM_DESC(depth, "how deep");
+== mm/Kconfig
++config BOX /* finding */
++\tbool "Boxes"
+""",
 ]
 
 _TABLE = re.compile(r"\bstruct\s+(cftype|ctl_table)\s+\w+\s*\[")
 _NAME = {"cftype": re.compile(r'\.name\s*=\s*"([^"]+)"'), "ctl_table": re.compile(r'\.procname\s*=\s*"([^"]+)"')}
+# what makes a file of sysfs, of proc, a parameter, a system call (linux/device.h, linux/moduleparam.h …)
+_MACRO = re.compile(
+    r"\s*(?:static\s+|struct\s+\w+\s+\w+\s*=\s*)*(?:(?:DEVICE|BUS|DRIVER|CLASS)_ATTR(?:_RW|_RO|_WO)?\s*\((\w+)"
+    r'|proc_(?:create\w*|mkdir)\s*\("([^"]+)"|(?:module_param(?:_named|_cb|_array)?|core_param)\s*\((\w+)'
+    r"|(?:COMPAT_)?SYSCALL_DEFINE\d\s*\((\w+))"
+)
 
 
 def check_series(series: SeriesCode) -> Iterator[SeriesProblem]:
-    """Yield the new entries of tables of control files, where no patch of the series touches the documentation."""
+    """Yield what user space will see, where no patch of the series touches the documentation."""
     diffs = [diff for one in series.patches for diff in one.patch.files]
-    if series.mail.missing or any(diff.path.startswith("Documentation/") for diff in diffs):
+    if series.mail.missing:
         return
+    documented = any(diff.path.startswith("Documentation/") for diff in diffs)
     for one in series.patches:
-        for changed in one.files:
-            for name, line in _entries(changed):
-                text = (
-                    f'The file "{name}" is new to user space, and nothing in Documentation/ describes it. Is it added?'
-                )
+        for diff in one.patch.files:
+            for name, line in unexplained_symbols(diff, one.after.read(diff.path)):
+                text = f"The new option {name} is asked for, and has no help text: what is it for?"
+                yield SeriesProblem(one.number, text, name, diff.path, line)
+        for changed in one.files if not documented else ():
+            for name, line in (*_entries(changed), *_made(changed)):
+                text = f'"{name}" is new to user space, and nothing in Documentation/ describes it. Is that added?'
                 yield SeriesProblem(one.number, text, name, changed.path, line)
+
+
+def _made(changed: ChangedFile) -> Iterator[tuple[str, int]]:
+    """Yield the files, parameters and calls that macros on added lines make."""
+    if changed.new is None:
+        return
+    old = changed.old.data.decode("utf-8", "replace") if changed.old is not None else ""
+    text = changed.new.data.decode("utf-8", "replace")
+    for number, line in enumerate(text.split("\n"), 1):
+        found = _MACRO.match(line) if number in changed.added else None
+        name = next((group for group in found.groups() if group), None) if found is not None else None
+        if name is not None and not re.search(rf"\b{re.escape(name)}\b", old) and f"MODULE_PARM_DESC({name}" not in text:
+            yield name, number
 
 
 def _entries(changed: ChangedFile) -> Iterator[tuple[str, int]]:

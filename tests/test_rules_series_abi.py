@@ -11,14 +11,14 @@ from tests.serieskit import Files, findings
 
 BOX = "static DEVICE_ATTR_RO(size);\nstatic int slots;\n"
 KCONFIG = "config CRATE\n\tbool\n"
-BASE = {"drivers/box.c": BOX, "drivers/Kconfig": KCONFIG, "Documentation/ABI/box": "size\n"}
+BASE = {"drivers/box.c": BOX, "drivers/Kconfig": KCONFIG, "Documentation/ABI/crates": "size\n"}
 
 
 def said(place: Path, **after: str) -> list[str]:
     """Return what is said of a patch that adds lines to files, named by their last part without its ending."""
     files: Files = {path: text + after.get(path.split("/")[-1].split(".")[0], "") for path, text in BASE.items()}
     if "ABI" in after:
-        files["Documentation/ABI/box"] = "size\n" + after["ABI"]
+        files["Documentation/ABI/crates"] = "size\n" + after["ABI"]
     changed = {path: text for path, text in files.items() if text != BASE[path]}
     return [f.message for f in findings(place, "new-abi-without-documentation", BASE, ("box: add", changed))]
 

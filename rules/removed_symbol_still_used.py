@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""A function or macro is removed and still used
+"""A symbol is removed and still used
 
 The file does not build, or, where a header declares another thing of that name, it now means something else.
 
@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from reviewbot.checks.introduced import words
+from reviewbot.checks.removed import can_mean, possible_users, removed_symbols
 from reviewbot.checks.rule import File
-from reviewbot.checks.series import PatchCode, SeriesCode, SeriesProblem
+from reviewbot.checks.series import SeriesCode, SeriesProblem
+from reviewbot.checks.symbols import symbols, uses
 
 id = "removed-symbol-still-used"
 severity = "error"
@@ -106,34 +109,23 @@ BAD = [
 
 
 def check_series(series: SeriesCode) -> Iterator[SeriesProblem]:
-    """Yield the first call, in each file, of what a patch takes away."""
-    for one in series.patches:
-        yield from _calls_left(one)
+    """Yield the first use, in each file, of what a patch takes away."""
+    for place, one in enumerate(series.patches):
+        gone = {symbol.key: symbol for symbol in removed_symbols(one)}
+        for source, unit in possible_users(series, one, gone) if gone else ():
+            own = {symbol.key for symbol in symbols(File(unit))}
+            wanted = {key for key in gone if key not in own and can_mean(one, source, gone[key])}
+            for key, line in uses(unit, wanted) if wanted else ():
+                if key in wanted:
+                    wanted.discard(key)
+                    text = f"{gone[key]} is used here, but the patch removes its definition."
+                    mended = _mended(series, place, source.path, key[1])
+                    yield SeriesProblem(one.number, text, key[1], source.path, line, put_right_by=mended)
 
 
-def _calls_left(one: PatchCode) -> Iterator[SeriesProblem]:
-    there = {name for changed in one.files if changed.after for name in _names(changed.after)}
-    for changed in one.files:
-        if changed.before is None or changed.after is None or not changed.whole:
-            continue
-        # what is declared outside too (a prototype, an extern) may live on in a file that the patch does not show
-        gone = _own(changed.before) - there - {one.name for one in changed.before.unit.prototypes}
-        for function in changed.after.unit.functions if gone else ():
-            for call in function.calls:
-                if call.name in gone and call.name not in {v.name for v in (*function.params, *function.locals)}:
-                    gone = gone - {call.name}
-                    text = f"{call.name}() is used here, but the patch removes its definition."
-                    yield SeriesProblem(one.number, text, call.name, changed.path, call.line)
-
-
-def _own(file: File) -> frozenset[str]:
-    functions = {one.name for one in file.unit.functions if one.is_static}
-    return frozenset(functions | set(file.unit.macros)) - {""}
-
-
-def _names(file: File) -> Iterator[str]:
-    unit = file.unit
-    yield from (one.name for one in unit.functions)
-    yield from (one.name for one in unit.prototypes)
-    yield from (one.name for one in unit.globals)
-    yield from unit.macros
+def _mended(series: SeriesCode, place: int, path: str, name: str) -> int | None:
+    """Return the number of the first later patch after which the file is without the name."""
+    for later in series.patches[place + 1 :]:
+        if name not in words(later.after.read(path)):
+            return later.number
+    return None

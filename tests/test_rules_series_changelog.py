@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.serieskit import findings
+from tests.serieskit import Files, findings
 
 BOX = "int fill(struct box *box)\n{\n\treturn 0;\n}\n"
 SHAKEN = BOX.replace("\treturn", "\tshake_box(box);\n\treturn")
@@ -15,7 +15,7 @@ SHAKEN = BOX.replace("\treturn", "\tshake_box(box);\n\treturn")
 
 def said(place: Path, log: str, after: str = SHAKEN) -> list[str]:
     """Return what is said of a patch with this log."""
-    patch = (f"box: shake it\n{log}\n", {"mm/box.c": after})
+    patch: tuple[str, Files] = (f"box: shake it\n{log}\n", {"mm/box.c": after})
     return [f.message for f in findings(place, "changelog-names-absent", {"mm/box.c": BOX}, patch)]
 
 

@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass
 from posixpath import basename
 
-_FILE = re.compile(r" ?(\S[^|\n]*?) +\| +(\d+)(?: [+-]*)?$")
-_BINARY = re.compile(r" ?(\S[^|\n]*?) +\| +Bin\b")
+_COUNT = re.compile(r" +(\d{1,9})(?: [+-]*)?$")
+_BINARY = re.compile(r" +Bin\b")
 _TOTAL = re.compile(r" ?(\d+) files? changed(?:, (\d+) insertions?\(\+\))?(?:, (\d+) deletions?\(-\))?$")
-_BRACES = re.compile(r"\{[^{}]* => ([^{}]*)\}")
+_BRACES = re.compile(r"\{[^{}]{0,255} => ([^{}]{0,255})\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,13 @@ def read_diffstat(text: str) -> Diffstat | None:
 
 
 def _row(line: str) -> Row | None:
-    found = _FILE.match(line)
-    if found is not None:
-        return Row(*_name(found.group(1)), int(found.group(2)))
-    binary = _BINARY.match(line)
-    return Row(*_name(binary.group(1)), None) if binary is not None else None
+    name, _, rest = line.partition(" |")
+    if not name.strip() or name.startswith("  "):
+        return None
+    count = _COUNT.match(rest)
+    if count is not None:
+        return Row(*_name(name.strip()), int(count.group(1)))
+    return Row(*_name(name.strip()), None) if _BINARY.match(rest) else None
 
 
 def _name(text: str) -> tuple[str, bool]:

@@ -58,14 +58,17 @@ def check_series(series: SeriesCode) -> Iterator[SeriesProblem]:
         return
     for one in series.patches:
         for changed in one.files:
-            final = series.final.read(changed.path)
-            if not changed.path.endswith(".c") or not changed.whole or final is None or final.known is not None:
+            if not changed.path.endswith(".c") or not changed.whole:
+                continue
+            own = list(_own(changed))
+            final = series.final.read(changed.path) if own else None
+            if final is None or final.known is not None:
                 continue
             text = plain(final.data.decode("utf-8", "replace"))
             count = Counter(_WORD.findall(text))
             pasted = " ".join(found.group(2) for found in _PASTES.finditer(text) if not found.group(1).islower())
             parts = {word for word in _WORD.findall(pasted) if len(word) > 1}
-            for name, line, declared in _own(changed):
+            for name, line, declared in own:
                 if 0 < count[name] <= declared and not any(part in name for part in parts):
                     problem = f"{name} is static and nothing in the file uses it, not after the last patch either."
                     yield SeriesProblem(one.number, problem, name, changed.path, line)
@@ -78,12 +81,13 @@ def _own(changed: ChangedFile) -> Iterator[tuple[str, int, int]]:
     unit, old = changed.after.unit, words(changed.old)
     prototypes = Counter(prototype.name for prototype in unit.prototypes)
     for function in unit.functions:
-        plainly = function.is_static and function.macro is None and not _kept(changed.after, function.start_line)
-        if plainly and function.start_line in changed.added and function.name and function.name not in old:
+        new = function.start_line in changed.added and function.name and function.name not in old
+        if new and function.is_static and function.macro is None and not _kept(changed.after, function.start_line):
             yield function.name, function.start_line, prototypes[function.name] + 1
     for variable in unit.globals:
-        plainly = "static" in variable.storage and variable.macro is None and not _kept(changed.after, variable.line)
-        if plainly and variable.line in changed.added and variable.name and variable.name not in old:
+        new = variable.line in changed.added and variable.name and variable.name not in old
+        plainly = "static" in variable.storage and variable.macro is None
+        if new and plainly and not _kept(changed.after, variable.line):
             yield variable.name, variable.line, 1
 
 

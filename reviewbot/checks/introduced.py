@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from reviewbot.csource.parse import Unit, parse
 from reviewbot.model.diff import Patch
@@ -65,9 +66,12 @@ def _fields(unit: Unit, lines: frozenset[int]) -> Iterator[str]:
 
 def words(source: SourceFile | None) -> frozenset[str]:
     """Return every identifier-like word of a file."""
-    if source is None:
-        return frozenset()
-    return frozenset(word.decode() for word in _WORD.findall(source.data))
+    return _words(source.data) if source is not None else frozenset()
+
+
+@lru_cache(maxsize=64)
+def _words(data: bytes) -> frozenset[str]:
+    return frozenset(word.decode() for word in _WORD.findall(data))
 
 
 def introduced(unit: Unit, patch: Patch, paths: Iterable[str], before: SourceFile | None) -> frozenset[str]:

@@ -14,11 +14,13 @@ from tests.conftest import ROOT
 from tests.treekit import diff_of, patch_of, repository, series_of
 
 RULES = load_rules(ROOT / "rules")
+# what looks at code alone: the states of a file say nothing of mails, nor of the other files of a tree
+CODE_RULES = [rule for rule in RULES if rule.check_series is None]
 FILE = "mm/box.c"
 
 
 def check_states(place: Path, *states: str, whole: bool = True, names: tuple[str, ...] = ()) -> tuple[Finding, ...]:
-    """Return the findings of a series whose patches lead from each state of a file to the next one.
+    """Return what the rules on code find in a series whose patches lead from each state of a file to the next one.
 
     `whole` applies it to a tree with the first state, else it is reconstructed. `names` are the file's names in the
     states where it is renamed (default: it keeps one).
@@ -37,7 +39,7 @@ def check_states(place: Path, *states: str, whole: bool = True, names: tuple[str
     tree = open_tree(str(repository(place / "tree", {files[0]: states[0].encode()}))) if whole else None
     applied = apply_series(series, tree, "HEAD" if whole else None, scratch)
     assert applied.reconstructed != whole
-    return run_checks(series, applied, RULES)
+    return run_checks(series, applied, CODE_RULES)
 
 
 def spots(findings: tuple[Finding, ...]) -> list[tuple[str, int | None, int | None]]:

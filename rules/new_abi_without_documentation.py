@@ -123,7 +123,11 @@ def _made(changed: ChangedFile) -> Iterator[tuple[str, int]]:
     for number, line in enumerate(text.split("\n"), 1):
         found = _MACRO.match(line) if number in changed.added else None
         name = next((group for group in found.groups() if group), None) if found is not None else None
-        if name is not None and not re.search(rf"\b{re.escape(name)}\b", old) and f"MODULE_PARM_DESC({name}" not in text:
+        if (
+            name is not None
+            and not re.search(rf"\b{re.escape(name)}\b", old)
+            and f"MODULE_PARM_DESC({name}" not in text
+        ):
             yield name, number
 
 

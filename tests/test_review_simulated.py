@@ -50,3 +50,9 @@ def test_what_explains_a_violation_are_rules_that_there_are(root: Path) -> None:
     known = {rule.id for rule in load_rules(root / "rules")}
     assert set(EXPLAINED_BY) <= set(WORDS)
     assert {rule for rules in EXPLAINED_BY.values() for rule in rules} <= known
+
+
+def test_a_step_that_does_something_is_blamed_before_one_that_looks() -> None:
+    looks = replace(VIOLATED.schedule[-1], line=12, event="r->used gives 0", source="return r->used;")
+    (made,) = simulation_findings((replace(VIOLATED, schedule=(*VIOLATED.schedule, looks)),), ())
+    assert made.line == 13

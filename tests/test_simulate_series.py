@@ -66,6 +66,14 @@ def test_the_killed_exit_of_the_first_version_puts_a_reference_twice(
     assert results[name, "references-balance"].verdict == "violated"
 
 
+def test_a_warning_is_shown_where_the_code_has_it(fixtures: Path, repository: Path, tmp_path: Path) -> None:
+    name = "page-fault-stays-in-group"
+    results = simulated(fixtures / "series/memcg-oom-v1.mbox", {name}, repository, tmp_path)
+    last = results[name, "no-warning"].schedule[-1]
+    assert (last.path, last.function) == ("kernel/res_counter.c", "res_counter_uncharge_locked")
+    assert last.event == "WARN_ON() fires"
+
+
 @pytest.mark.slow
 def test_the_corrected_version_holds_in_every_scenario(fixtures: Path, repository: Path, tmp_path: Path) -> None:
     names = {s.name for s in load_scenarios(fixtures / "scenarios")}

@@ -54,10 +54,14 @@ def supported(result: SimulationResult, findings: Iterable[Finding]) -> bool:
 
 
 def _blamed(schedule: tuple[ScheduleStep, ...]) -> ScheduleStep | None:
-    """Return the step to hang the comment on: the last on a line that the patch adds, else the last with a place."""
+    """Return the step to hang the comment on: the last on a line that the patch adds, else the last with a place.
+
+    One that does something goes before one that only looks.
+    """
     placed = [step for step in schedule if step.path and step.line]
     added = [step for step in placed if step.added]
-    return (added or placed)[-1] if placed else None
+    doing = [step for step in added if " gives " not in step.event and " is " not in step.event]
+    return (doing or added or placed)[-1] if placed else None
 
 
 def simulation_finding(result: SimulationResult) -> Finding:

@@ -226,9 +226,13 @@ class Machine(Shown):
             raise TypeError
         if way is None and (model.ready(self, values) != 1 or self.primitive_stops(model, values)):
             return False
+        before = len(self.complaints)
         result = model.run(self, values, way or 0)
         if result is RETRY:
             return False
+        if self.trail is not None:
+            for _, text in self.complaints[before:]:
+                self.note(function, at, text)
         if self.trail is not None and not model.quiet and not model.moves_left and self.matters(model, values):
             shown = "" if item[3] is None or result is None else f" gives {self.spell(result)}"
             self.note(function, at, item[4] + shown)

@@ -54,11 +54,21 @@ def replay(world: World, schedule: Sequence[Choice], quiet: frozenset[str] = fro
             state = machine.close()
         finally:
             machine.trail = None
-        steps += _said(machine.names[task], trail, quiet)
+        if complaints and at == len(schedule) - 1:
+            trail = _up_to(trail, complaints[0][1])
+        said = _said(machine.names[task], trail, quiet)
+        steps += said
         if complaints:
             violation = complaints[0]
-            steps.append(_last(world, machine.names[task], task, state, complaints[0][1]))
+            if not any(step.event == complaints[0][1] for step in said):
+                steps.append(_last(world, machine.names[task], task, state, complaints[0][1]))
     return Replayed(tuple(steps), state, violation)
+
+
+def _up_to(trail: list[tuple[Code, int, str]], event: str) -> list[tuple[Code, int, str]]:
+    """Return a trail as far as an event: what the task does in that step after the violation belongs to no schedule."""
+    end = next((at for at, (_, _, what) in enumerate(trail, 1) if what == event), len(trail))
+    return trail[:end]
 
 
 def _said(task: str, trail: Sequence[tuple[Code, int, str]], quiet: frozenset[str]) -> list[ScheduleStep]:

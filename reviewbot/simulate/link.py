@@ -45,7 +45,7 @@ def _one(item: ir.Instruction, primitives: Mapping[str, PrimitiveModel], unread:
     if isinstance(item, ir.Set):
         return SET, item.into, closure(item.value)
     if isinstance(item, ir.Load) and item.for_update and item.field in unread:
-        return SET, item.into, closure(ir.Const(0))
+        return PRIMITIVE, primitives["sim_counts"], (closure(item.address),), item.into, item.text
     if isinstance(item, ir.Load):
         if item.field in unread:
             return READS, item.field

@@ -51,9 +51,7 @@ def _check(kernel: Kernel) -> None:
 
 def _schedule(kernel: Kernel, values: Values, way: int) -> None:
     _check(kernel)
-    if kernel.get(state_cell(kernel)) != 0:
-        kernel.slept()
-    kernel.put(state_cell(kernel), 0)
+    kernel.put(state_cell(kernel), 0)  # set until here only where a signal keeps the task from sleeping
 
 
 def _timeout_ready(kernel: Kernel, values: Values) -> int:

@@ -127,7 +127,8 @@ class Encoder:
         unread = self.world.unread
         if isinstance(item, ir.Load) and item.field in unread:
             if item.for_update:
-                return self._item("I_SET", into=item.into, a=ir.Const(0))
+                counts = ir.Primitive("sim_counts", (item.address,), item.into, item.text)
+                return self._instruction(counts)
             assert item.field is not None
             self.fields.append(item.field)
             return self._item("I_READS", target=len(self.fields) - 1)

@@ -229,9 +229,11 @@ int perform(const struct primitive *what, const V *v, int way, V *result)
 	case K_AWAIT: case K_AWAIT_ZERO: case K_NOTHING: case K_UNTIL_KILLED: *result = 0; return 1;
 	case K_SCHEDULE:
 		no_sleep_when_atomic();
-		if (number(get(own_state())))
-			m.slept = 1;
 		put(own_state(), 0);
+		return 1;
+	case K_COUNTS:
+		get(v[0]);
+		*result = 0;
 		return 1;
 	case K_TIMEOUT: *result = sleep_for(v[0]); return 1;
 	case K_SLEEP: *result = sleep_now(); return 1;

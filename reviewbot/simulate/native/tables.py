@@ -75,6 +75,7 @@ _KINDS: dict[str, dict[str, int]] = {
     "K_CURRENT": {"sim_current": 0},
     "K_CHOOSE": {"choose": 0},
     "K_ASSERT": {"assert_that": 0},
+    "K_COUNTS": {"sim_counts": 0},
     "K_AWAIT": {"sim_await": 0},
     "K_AWAIT_ZERO": {"sim_await_zero": 0},
     "K_NOTHING": dict.fromkeys(

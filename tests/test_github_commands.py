@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from reviewbot.publish.github.commands import Orders, command, read_orders
-from reviewbot.publish.github.facts import Remark
+from reviewbot.publish.github import marks
+from reviewbot.publish.github.commands import FALSE, Command, Dismissal, Orders, command, read_orders
+from reviewbot.publish.github.facts import Conversation, Remark, Thread
+from reviewbot.review.memory.ledger import standings
+from reviewbot.review.memory.standing import Counts
 from tests.github.hub import BOT
 from tests.github.scene import Scene, function, scene, source
 
+NOTHING = Conversation(BOT)
 WRITERS = {"wendy": "write", "adam": "admin", "mona": "maintain", "rita": "read"}
 
 
@@ -40,11 +44,16 @@ def github(tmp_path: Path) -> Iterator[Scene]:
         ("> /reviewbot stop", None),
         ("  /reviewbot stop", None),
         ("use /reviewbot stop", None),
+        ("/reviewbot stop it", None),
+        ("/reviewbot dance\n/reviewbot stop", None),
+        ("/reviewbot false-positive", "false-positive"),
+        ("/reviewbot false-positive\tuninitialized-use ", "false-positive uninitialized-use"),
+        ("/reviewbot false-positive two words", None),
         ("", None),
     ],
 )
 def test_a_command_stands_at_the_start_of_a_line(text: str, wanted: str | None) -> None:
-    assert command(text) == wanted
+    assert command(text) == (Command(*wanted.split()) if wanted else None)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +69,9 @@ def test_a_command_stands_at_the_start_of_a_line(text: str, wanted: str | None) 
     ],
 )
 def test_the_author_and_those_who_may_write_are_heard(who: str, heard: bool) -> None:
-    orders = read_orders([Remark(7, who, "/reviewbot stop")], BOT, "ada", lambda login: WRITERS.get(login, "none"))
+    orders = read_orders(
+        [Remark(7, who, "/reviewbot stop")], NOTHING, BOT, "ada", lambda login: WRITERS.get(login, "none")
+    )
     assert orders.stopped is heard
 
 
@@ -68,7 +79,7 @@ def test_the_last_word_counts() -> None:
     said = [
         Remark(n, "ada", f"/reviewbot {word}") for n, word in enumerate(("stop", "again", "help", "stop", "again"), 1)
     ]
-    assert read_orders(said, BOT, "ada", lambda _: "none") == Orders(False, 5, (3,))
+    assert read_orders(said, NOTHING, BOT, "ada", lambda _: "none") == Orders(False, 5, (3,))
 
 
 def test_again_reviews_once_more_and_repeats_nothing(github: Scene) -> None:
@@ -101,3 +112,58 @@ def test_help_is_given_once(github: Scene) -> None:
     github.bot().sweep()
     github.bot().sweep()
     assert ["I understand" in r["body"] for r in github.hub.remarks] == [False, True]
+
+
+def test_false_positive_needs_a_rule_but_in_a_thread_of_the_bot() -> None:
+    words = f"/reviewbot {FALSE}"
+    thread = Thread("T", False, None, (Remark(1, BOT, marks.mark("k", ["f00d"])), Remark(2, "ada", words)))
+    said = Conversation(BOT, (thread, Thread("U", False, None, (Remark(3, "ada", words),))))
+    talk = [Remark(4, "ada", words), Remark(5, "ada", f"{words} some-rule")]
+    orders = read_orders(talk, said, BOT, "ada", lambda _: "none")
+    assert orders.false == (Dismissal(5, "some-rule"), Dismissal(2, "", "f00d"))
+    assert read_orders(talk, said, BOT, "somebody", lambda _: "read").false == ()
+
+
+def standing(github: Scene) -> Counts:
+    """Return what the ledger has of the one rule."""
+    (one,) = standings(github.store)
+    return one.counts
+
+
+def test_what_the_author_calls_false_counts_against_the_rule(github: Scene) -> None:
+    github.bot().sweep()
+    assert standing(github) == Counts(waiting=1)
+    github.hub.say(1, "rita", "/reviewbot false-positive uninitialized-use")
+    github.bot().sweep()
+    assert standing(github) == Counts(waiting=1), "she may not write here"
+    asked = github.hub.say(1, "ada", "/reviewbot false-positive uninitialized-use")
+    for _ in range(2):
+        assert github.bot().sweep() == 0
+    assert standing(github) == Counts(false_positive=1)
+    assert [r["remark"] for r in github.hub.reactions] == [asked]
+
+
+def test_an_answer_in_a_thread_calls_that_finding_false_in_every_version(github: Scene) -> None:
+    old = function("old", bad=False)
+    github.commit("topic", {"ring.c": source(old, function("one"), function("two"))})
+    github.bot().sweep()
+    github.commit("topic", {"ring.c": source(old, "int more;", function("one"), function("two"))})
+    github.bot().sweep()
+    thread = next(iter(github.hub.threads))
+    answer = github.hub.answer(thread, "wendy", "No, it is set.\n\n/reviewbot false-positive")
+    assert github.bot().sweep() == 0
+    assert standing(github) == Counts(silent=1, false_positive=1)
+    assert [r["remark"] for r in github.hub.reactions] == [answer]
+
+
+def test_a_rule_that_is_called_false_too_often_is_told_no_more(github: Scene) -> None:
+    old = function("old", bad=False)
+    github.commit("topic", {"ring.c": source(old, *(function(f"f{n}") for n in range(5)))})
+    github.bot().sweep()
+    github.hub.say(1, "ada", "/reviewbot false-positive uninitialized-use")
+    github.bot().sweep()
+    github.commit("more", {"more.c": source(function("more"))}, "main")
+    github.hub.open("more")
+    github.hub.refresh()
+    assert github.bot().sweep() == 0
+    assert [review["pull"] for review in github.hub.reviews] == [1]

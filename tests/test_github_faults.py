@@ -181,10 +181,33 @@ def test_what_somebody_deleted_does_not_keep_the_rest_from_being_said(github: Sc
         if path != "/graphql":
             return None
         resolving.append(path)
-        # the bot asks who it is and for the threads, then it resolves one
-        return gone if len(resolving) > 2 else None
+        # the bot asks who it is and for the threads, before and after it reviews; then it resolves one
+        return gone if len(resolving) > 3 else None
 
     github.server.fault = deleted
     assert once(github.bot()) == (True, 0)
     head = github.hub.sha(github.hub.pulls[number]["head"])
     assert [c["conclusion"] for c in github.hub.checks if c["head_sha"] == head] == ["success"]
+
+
+@pytest.mark.parametrize("app", [True, False], ids=["app", "token"])
+def test_a_second_bot_with_a_memory_of_its_own_says_nothing_again(github: Scene, app: bool, tmp_path: Path) -> None:
+    number = pull(github)
+    github.hub.app = app
+    github.hub.say(number, "ada", "/reviewbot help")
+    assert once(github.bot()) == (True, 0)
+    before = [*github.hub.reviews, *github.hub.checks, *github.hub.statuses, *github.hub.remarks]
+    with open_store(f"sqlite:///{tmp_path / 'other.db'}") as store:
+        assert once(replace(github, store=store).bot()) == (True, 0)
+    assert [*github.hub.reviews, *github.hub.checks, *github.hub.statuses, *github.hub.remarks] == before
+    assert len(github.hub.checks) + len(github.hub.statuses) == 1
+
+
+def test_a_second_bot_ends_the_check_that_the_first_began(github: Scene, tmp_path: Path) -> None:
+    number = pull(github)
+    github.server.fault = at_write(2, "drop")
+    assert not once(github.bot())[0]
+    github.server.fault = lambda method, path: None
+    with open_store(f"sqlite:///{tmp_path / 'other.db'}") as store:
+        assert once(replace(github, store=store).bot()) == (True, 0)
+    assert_said_once(github, number)

@@ -68,7 +68,7 @@ def test_what_is_rolled_up_is_counted_and_does_not_drip_into_the_next_reviews() 
     told = tuple(
         Thread(f"T{n}", False, None, (Remark(n, BOT, c["body"]),)) for n, c in enumerate(review.data["comments"])
     )
-    again = planned(series_review(*findings), Conversation(BOT, told, (review.data["body"],)))
+    again = planned(series_review(*findings), Conversation(BOT, told, (Remark(1, BOT, review.data["body"]),)))
     assert [action.kind for action in again[:1]] == ["begin"]
 
 

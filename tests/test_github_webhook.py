@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from reviewbot.publish.github.loop import listening, watch
-from reviewbot.publish.github.webhook import LARGEST, concerned, signed
+from reviewbot.publish.github.webhook import LARGEST, Call, concerned, signed
 from tests.github.hub import REPOSITORY
 from tests.github.packages import WEBHOOKS, load
 from tests.github.scene import Scene, function, scene, source
@@ -57,13 +57,41 @@ def pushed(payloads: list[tuple[str, Any]], repository: str = REPOSITORY, number
     ).encode()
 
 
-def test_of_all_that_github_sends_pushes_alone_concern_the_bot(payloads: list[tuple[str, Any]]) -> None:
+def test_of_all_that_github_sends_pushes_and_wishes_for_more_concern_the_bot(payloads: list[tuple[str, Any]]) -> None:
     events = set()
     for event, payload in payloads:
         name = payload.get("repository", {}).get("full_name", "")
         if concerned(event, payload, name) is not None:
             events.add((event, payload["action"]))
-    assert events == {("pull_request", a) for a in ("opened", "synchronize", "reopened", "ready_for_review")}
+    pushes = {("pull_request", a) for a in ("opened", "synchronize", "reopened", "ready_for_review")}
+    assert events == {*pushes, ("check_suite", "rerequested")}
+
+
+@pytest.mark.parametrize("kind", ["check_run", "check_suite"])
+def test_a_check_that_is_asked_for_again_is_run_again(
+    github: Scene, payloads: list[tuple[str, Any]], kind: str
+) -> None:
+    head = github.commit("topic", {"ring.c": source(function("one"))}, "main")
+    github.hub.open("topic")
+    github.hub.refresh()
+    bot = github.bot()
+    assert bot.sweep() == 0
+    example = next(p for event, p in payloads if (event, p.get("action")) == (kind, "rerequested"))
+    inner = {**example[kind], "head_sha": head, **({"name": "reviewbot"} if kind == "check_run" else {})}
+    body = json.dumps({**example, kind: inner, "repository": {**example["repository"], "full_name": REPOSITORY}})
+    woken: queue.Queue[Call | None] = queue.Queue()
+    with listening(bot, ("127.0.0.1", 0), SECRET, woken) as server:
+        assert deliver(("127.0.0.1", server.server_address[1]), kind, body.encode()) == 202
+    woken.put(None)
+    watch(bot, woken, 3600)
+    assert [(c["head_sha"], c["status"]) for c in github.hub.checks] == [(head, "completed")] * 2
+    assert len(github.hub.reviews) == 1, "what was said is not said again"
+    assert bot.asked == {} and bot.sweep() == 0 and len(github.hub.checks) == 2
+
+
+def test_a_check_of_another_program_is_none_of_its_business(payloads: list[tuple[str, Any]]) -> None:
+    example = next(p for event, p in payloads if (event, p.get("action")) == ("check_run", "rerequested"))
+    assert concerned("check_run", example, example["repository"]["full_name"]) is None
 
 
 def test_a_comment_concerns_it_when_it_is_a_command_in_a_pull_request(payloads: list[tuple[str, Any]]) -> None:
@@ -72,7 +100,7 @@ def test_a_comment_concerns_it_when_it_is_a_command_in_a_pull_request(payloads: 
     asked = {**example, "comment": {**example["comment"], "body": "/reviewbot again"}}
     inside = {**asked, "issue": {**asked["issue"], "pull_request": {"url": "https://api.github.com/x"}}}
     assert concerned("issue_comment", asked, name) is None
-    assert concerned("issue_comment", inside, name) == example["issue"]["number"]
+    assert concerned("issue_comment", inside, name) == Call(example["issue"]["number"])
     assert concerned("issue_comment", inside, "somebody/else") is None
 
 
@@ -94,7 +122,7 @@ def test_signatures_are_those_of_githubs_documentation() -> None:
 def test_a_delivery_is_taken_once_and_only_with_the_right_signature(
     github: Scene, payloads: list[tuple[str, Any]]
 ) -> None:
-    woken: queue.Queue[int | None] = queue.Queue()
+    woken: queue.Queue[Call | None] = queue.Queue()
     body = pushed(payloads)
     with listening(github.bot(), ("127.0.0.1", 0), SECRET, woken) as server:
         address = ("127.0.0.1", server.server_address[1])
@@ -109,11 +137,11 @@ def test_a_delivery_is_taken_once_and_only_with_the_right_signature(
     with listening(github.bot(), ("127.0.0.1", 0), SECRET, woken) as server:
         address = ("127.0.0.1", server.server_address[1])
         assert deliver(address, "pull_request", body) == 409, "a bot that was started again remembers"
-    assert woken.get_nowait() == 1 and woken.empty()
+    assert woken.get_nowait() == Call(1) and woken.empty()
 
 
 def test_a_delivery_wakes_the_loop(github: Scene, payloads: list[tuple[str, Any]]) -> None:
-    woken: queue.Queue[int | None] = queue.Queue()
+    woken: queue.Queue[Call | None] = queue.Queue()
     bot = github.bot()
     thread = threading.Thread(target=watch, args=(bot, woken, 3600))
     with listening(bot, ("127.0.0.1", 0), SECRET, woken) as server:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 import queue
 import sys
-from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,13 +15,12 @@ import click
 from reviewbot.cli.memory import CONFIG, MEMORY, open_memory
 
 if TYPE_CHECKING:
-    from reviewbot.model.finding import Finding
     from reviewbot.publish.github.access import Forge
     from reviewbot.publish.github.bot import Bot
     from reviewbot.publish.github.mirror import Mirror
     from reviewbot.publish.github.outlet import Outlet
     from reviewbot.publish.github.settings import GithubBot
-    from reviewbot.publish.policy import Policy
+    from reviewbot.publish.github.webhook import Call
     from reviewbot.review.memory.store import Store
 
 
@@ -66,6 +64,7 @@ def command(
     from reviewbot.publish.config import Config, load_config
     from reviewbot.publish.github.access import Forge
     from reviewbot.publish.github.importer import Importer
+    from reviewbot.publish.github.memory import Memory
     from reviewbot.publish.github.settings import GithubBot
 
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
@@ -80,8 +79,7 @@ def command(
         if mailbox:
             return int(Importer(settings, forge, mirror, outlet, onto).run(mailbox) > 0)
         bot = _bot(settings, forge, mirror, outlet)
-        if store is not None:
-            _remember(bot, store, read.policy)
+        bot.memory = Memory(store, read.policy.shadow, settings.moderate)
         return _rounds(bot, one_round, address)
 
 
@@ -121,23 +119,6 @@ def _outlet(store: Store | None, forge: Forge, mirror: Mirror, settings: GithubB
     return Live(Outbox(store), forge.name, writer.send, writer.look, hold)
 
 
-def _remember(bot: Bot, store: Store, policy: Policy) -> None:
-    """Let the bot keep rules to itself that only shadow for now, and note what it told and what was fixed."""
-    from reviewbot.publish.policy import without_shadowed
-    from reviewbot.review.memory import ledger
-
-    def told(pull: str, findings: Sequence[Finding], gone: Sequence[str]) -> None:
-        for finding in findings:
-            ledger.posted(store, finding, pull, f"github:{pull}")
-        for fingerprint in gone:
-            ledger.answered(store, fingerprint, pull, "fixed")
-
-    bot.tellable = lambda review: without_shadowed(review, ledger.shadowed(store, policy.shadow))
-    if not bot.settings.moderate:
-        # what waits for a person has not been posted
-        bot.told = told
-
-
 def _bot(settings: GithubBot, forge: Forge, mirror: Mirror, outlet: Outlet) -> Bot:
     from reviewbot.checks.load import load_rules
     from reviewbot.publish.github.bot import Bot
@@ -156,7 +137,7 @@ def _rounds(bot: Bot, one_round: bool, address: tuple[str, int] | None) -> int:
 
     if one_round:
         return int(not once(bot)[0])
-    woken: queue.Queue[int | None] = queue.Queue()
+    woken: queue.Queue[Call | None] = queue.Queue()
     with ExitStack() as stack:
         if address is not None:
             stack.enter_context(listening(bot, address, secret(bot.settings), woken))

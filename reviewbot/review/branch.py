@@ -3,14 +3,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
+from reviewbot.model.diff import Series
 from reviewbot.model.finding import Evidence, Finding, Review, SeriesReview
 from reviewbot.patch.follow import follow
-from reviewbot.review.pipeline import Judges, Progress, judge, review_series, silent
+from reviewbot.review.pipeline import Judge, Judges, Progress, judge, review_series, silent
 from reviewbot.tree.commits import Branch, as_committed, read_branch
 from reviewbot.tree.repository import Tree
 from reviewbot.tree.scratch import scratch_directory
+
+
+def unchanged(series: Series) -> Series:
+    """Return a series as it is."""
+    return series
 
 
 def review_branch(
@@ -21,8 +28,11 @@ def review_branch(
     progress: Progress = silent,
     identity: str | None = None,
     name: str = "",
+    known: Callable[[Series], Series] = unchanged,
+    by: Judge = judge,
 ) -> tuple[Branch, SeriesReview]:
     """Review the commits of `base..head`; see `read_branch` for what goes in and which errors come out.
+    `known` adds to the series what its commits do not say (remarks, a version); `by` judges it.
 
     A linear branch is judged as it was committed. One with merges is applied again to where it started, a commit at a
     time: only so what the merges brought is not charged to the commits after them.
@@ -30,10 +40,11 @@ def review_branch(
     with scratch_directory() as scratch:
         progress("reading commits")
         branch = read_branch(tree, base, head, scratch, identity, name)
+        branch = replace(branch, series=known(branch.series))
         if branch.linear:
-            review = judge(branch.series, as_committed(tree, branch), judges, progress)
+            review = by(branch.series, as_committed(tree, branch), judges, progress)
         else:
-            review = review_series(branch.series, tree, branch.base, judges, progress)
+            review = review_series(branch.series, tree, branch.base, judges, progress, by)
     if branch.merges:
         which = ", ".join(commit[:12] for commit in branch.merges)
         review = replace(review, notes=(*review.notes, f"merges are not reviewed: {which}"))

@@ -70,10 +70,24 @@ class Hub:
         self.pulls[number]["changed"] += 1
         return int(self.remarks[-1]["id"])
 
-    def answer(self, thread: str, author: str, body: str) -> None:
-        """Have somebody answer in a thread."""
+    def answer(self, thread: str, author: str, body: str) -> int:
+        """Have somebody answer in a thread; return the comment's id."""
         first = next(c for c in self.comments if c["thread"] == thread)
         self.comments.append({**first, "id": next(self.ids), "author": author, "body": body})
+        self.pulls[first["pull"]]["changed"] += 1
+        return int(self.comments[-1]["id"])
+
+    def remark(self, number: int, author: str, path: str, line: int, body: str, side: str = "RIGHT") -> None:
+        """Have somebody comment at a line."""
+        row = {"author": author, "path": path, "line": line, "side": side, "body": body}
+        self.begin_thread(number, {**row, "review": None})
+        self.pulls[number]["changed"] += 1
+
+    def begin_thread(self, number: int, comment: dict[str, Json]) -> None:
+        """Add a comment that begins a thread."""
+        made = next(self.ids)
+        self.threads[f"PRRT_{made}"] = {"pull": number, "resolved": False, "by": None}
+        self.comments.append({**comment, "id": made, "thread": f"PRRT_{made}", "pull": number})
 
     def sha(self, branch: str) -> str:
         """Return the commit of a branch."""

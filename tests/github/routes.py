@@ -59,7 +59,7 @@ def edit_pull(hub: Hub, request: Request) -> tuple[int, Json]:
 
 
 def _review(hub: Hub, review: dict[str, Json]) -> Json:
-    user = hub.user(BOT)
+    user = hub.user(review.get("author", BOT))
     shown = hub.example("pull-request-review", id=review["id"], body=review["body"], user=user, state="COMMENTED")
     return {**shown, "commit_id": review["commit"]}
 
@@ -86,11 +86,8 @@ def post_review(hub: Hub, request: Request) -> tuple[int, Json]:
     review = {"id": next(hub.ids), "pull": pull["number"], "body": text, "commit": request.body["commit_id"]}
     hub.reviews.append(review)
     for comment in comments:
-        number = next(hub.ids)
-        thread = f"PRRT_{number}"
-        hub.threads[thread] = {"pull": pull["number"], "resolved": False, "by": None}
-        row = {"id": number, "thread": thread, "author": BOT, "pull": pull["number"], "review": review["id"]}
-        hub.comments.append({**row, **comment, "body": bounded(comment["body"])})
+        own = {"author": BOT, "review": review["id"], "body": bounded(comment["body"])}
+        hub.begin_thread(pull["number"], {**comment, **own})
     pull["changed"] += 1
     return 200, _review(hub, review)
 
@@ -131,7 +128,9 @@ def show_issue(hub: Hub, request: Request) -> tuple[int, Json]:
 
 def _remark(hub: Hub, remark: dict[str, Json]) -> Json:
     url = f"{hub.url}/repos/{REPOSITORY}/issues/comments/{remark['id']}"
-    return hub.example("issue-comment", id=remark["id"], body=remark["body"], user=hub.user(remark["author"]), url=url)
+    html_url = f"https://github.com/{REPOSITORY}/pull/{remark['pull']}#issuecomment-{remark['id']}"
+    user = hub.user(remark["author"])
+    return hub.example("issue-comment", id=remark["id"], body=remark["body"], user=user, url=url, html_url=html_url)
 
 
 @route("GET", "/issues/{}/comments")
@@ -153,7 +152,16 @@ def show_remark(hub: Hub, request: Request) -> tuple[int, Json]:
 
 @route("POST", "/issues/comments/{}/reactions")
 def react(hub: Hub, request: Request) -> tuple[int, Json]:
-    remark = one_of(hub.remarks, request.parts[0])
+    return _react(hub, request, hub.remarks)
+
+
+@route("POST", "/pulls/comments/{}/reactions")
+def react_in_thread(hub: Hub, request: Request) -> tuple[int, Json]:
+    return _react(hub, request, hub.comments)
+
+
+def _react(hub: Hub, request: Request, rows: list[dict[str, Json]]) -> tuple[int, Json]:
+    remark = one_of(rows, request.parts[0])
     known = [r for r in hub.reactions if r["remark"] == remark["id"] and r["content"] == request.body["content"]]
     if not known:
         hub.reactions.append({"id": next(hub.ids), "remark": remark["id"], "content": request.body["content"]})
@@ -230,9 +238,26 @@ def post_status(hub: Hub, request: Request) -> tuple[int, Json]:
     return 201, _status(hub, hub.statuses[-1])
 
 
-@route("GET", "/commits/{}/statuses")
-def list_statuses(hub: Hub, request: Request) -> tuple[int, Json]:
-    return 200, [_status(hub, s) for s in reversed(hub.statuses) if s["sha"] == request.parts[0]]
+@route("GET", "/commits/{}/status")
+def combined_status(hub: Hub, request: Request) -> tuple[int, Json]:
+    latest = {s["context"]: _status(hub, s) for s in hub.statuses if s["sha"] == request.parts[0]}
+    shown = hub.example("combined-commit-status", sha=request.parts[0], total_count=len(latest))
+    return 200, {**shown, "statuses": list(latest.values())}
+
+
+def _place(comment: dict[str, Json]) -> Json:
+    return {"path": comment["path"], "line": comment["line"], "diffSide": comment["side"]}
+
+
+def _node(comment: dict[str, Json]) -> Json:
+    kind = "Bot" if comment["author"] == BOT else "User"
+    return {
+        "databaseId": comment["id"],
+        "body": comment["body"],
+        "url": f"https://github.com/{REPOSITORY}/pull/{comment['pull']}#discussion_r{comment['id']}",
+        "createdAt": "2026-03-01T00:00:00Z",
+        "author": {"__typename": kind, "login": comment["author"]},
+    }
 
 
 def graphql(hub: Hub, query: str, variables: Json) -> Json:
@@ -251,13 +276,8 @@ def graphql(hub: Hub, query: str, variables: Json) -> Json:
             "id": key,
             "isResolved": thread["resolved"],
             "resolvedBy": {"login": thread["by"]} if thread["by"] else None,
-            "comments": {
-                "nodes": [
-                    {"databaseId": c["id"], "body": c["body"], "author": {"login": c["author"]}}
-                    for c in hub.comments
-                    if c["thread"] == key
-                ]
-            },
+            **_place(next(c for c in hub.comments if c["thread"] == key)),
+            "comments": {"nodes": [_node(c) for c in hub.comments if c["thread"] == key]},
         }
         for key, thread in all_threads[start : start + 50]
     ]

@@ -11,6 +11,7 @@ from pathlib import Path
 from reviewbot.checks.load import load_rule
 from reviewbot.publish.github.access import Forge
 from reviewbot.publish.github.bot import Bot
+from reviewbot.publish.github.memory import Memory
 from reviewbot.publish.github.mirror import Mirror
 from reviewbot.publish.github.outlet import Live
 from reviewbot.publish.github.perform import Writer
@@ -88,7 +89,7 @@ class Scene:
         writer = Writer(forge, mirror)
         outlet = Live(Outbox(self.store), REPOSITORY, writer.send, writer.look)
         judges = Judges((load_rule(RULES / "uninitialized_use.py"),), ())
-        return Bot(settings, forge, mirror, judges, outlet)
+        return Bot(settings, forge, mirror, judges, outlet, Memory(self.store))
 
 
 @contextmanager

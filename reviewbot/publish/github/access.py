@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,9 @@ from github import Auth, Github, GithubException, GithubRetry
 from github.PullRequest import PullRequest
 from github.Repository import Repository
 
+from reviewbot.model.diff import Side
 from reviewbot.model.errors import UnusableInputError
-from reviewbot.publish.github.facts import Conversation, Json, Pull, Remark, Thread, same_login
+from reviewbot.publish.github.facts import Conversation, Json, Pull, Remark, Thread
 from reviewbot.publish.github.settings import GithubBot, token
 
 MAX_REMARKS = 2000
@@ -37,9 +39,9 @@ query($owner: String!, $name: String!, $number: Int!, $after: String) {
       reviewThreads(first: 50, after: $after) {
         pageInfo { hasNextPage endCursor }
         nodes {
-          id isResolved
+          id isResolved path line diffSide
           resolvedBy { login }
-          comments(first: 100) { nodes { databaseId body author { login } } }
+          comments(first: 100) { nodes { databaseId body url createdAt author { __typename login } } }
         }
       }
     }
@@ -169,7 +171,10 @@ class Forge:
     def remarks(self, number: int) -> list[Remark]:
         """Return the comments in a pull request's conversation, oldest first."""
         found = self.repository.get_issue(number).get_comments()
-        return [Remark(one.id, _login(one.user), one.body or "") for one in islice(found, MAX_REMARKS)]
+        return [
+            Remark(one.id, _login(one.user), one.body or "", one.html_url, one.created_at, _person(one.user))
+            for one in islice(found, MAX_REMARKS)
+        ]
 
     def permission(self, login: str) -> str:
         """Return what a login may do: admin, write, read or none."""
@@ -180,18 +185,20 @@ class Forge:
                 return "none"
             raise
 
-    def own_reviews(self, number: int) -> list[tuple[int, str]]:
-        """Return the ids and bodies of the bot's own reviews of a pull request."""
+    def reviews(self, number: int) -> tuple[Remark, ...]:
+        """Return the reviews of a pull request, oldest first, without the comments at its lines."""
         found = self.repository.get_pull(number).get_reviews()
-        own = self.login()
-        return [(one.id, one.body or "") for one in islice(found, MAX_REMARKS) if same_login(_login(one.user), own)]
+        return tuple(
+            Remark(one.id, _login(one.user), one.body or "", one.html_url, one.submitted_at, _person(one.user))
+            for one in islice(found, MAX_REMARKS)
+        )
 
     def conversation(self, number: int) -> Conversation:
         """Return what was said so far in reviews and threads."""
         if not self.login():
             return Conversation("")
         threads = tuple(_thread(node) for node in self._thread_nodes(number))
-        return Conversation(self.login(), threads, tuple(body for _, body in self.own_reviews(number)))
+        return Conversation(self.login(), threads, self.reviews(number))
 
     def _thread_nodes(self, number: int) -> Iterator[Json]:
         owner, _, name = self.name.partition("/")
@@ -208,6 +215,10 @@ class Forge:
 def _login(user: Any) -> str:
     """Return a user's login; an account that is gone has none ("ghost")."""
     return str(user.login) if user is not None else "ghost"
+
+
+def _person(user: Any) -> bool:
+    return user is None or user.type != "Bot"
 
 
 def _pull(pull: PullRequest) -> Pull:
@@ -227,8 +238,14 @@ def _pull(pull: PullRequest) -> Pull:
 
 
 def _thread(node: Json) -> Thread:
-    comments = tuple(
-        Remark(int(one["databaseId"] or 0), (one["author"] or {}).get("login", "ghost"), one["body"])
-        for one in node["comments"]["nodes"]
-    )
-    return Thread(node["id"], node["isResolved"], (node["resolvedBy"] or {}).get("login"), comments)
+    by = (node["resolvedBy"] or {}).get("login")
+    side: Side = "old" if node["diffSide"] == "LEFT" else "new"
+    comments = tuple(map(_said, node["comments"]["nodes"]))
+    return Thread(node["id"], node["isResolved"], by, comments, node["path"], node["line"], side)
+
+
+def _said(node: Json) -> Remark:
+    author = node["author"] or {"login": "ghost", "__typename": "User"}
+    at = datetime.fromisoformat(node["createdAt"])
+    person = author["__typename"] != "Bot"
+    return Remark(int(node["databaseId"] or 0), author["login"], node["body"], node["url"], at, person)

@@ -29,13 +29,14 @@ _ODD = re.compile(r"[^a-z0-9]{1,100}")
 @dataclass(frozen=True, slots=True)
 class Landed:
     """A series that was applied: its last commit (full id), the commit below it, and the range-diff to what the pull
-    request showed before ("" where there is none).
+    request showed before ("" where there is none). `there` is the commit that its branch has at GitHub by now.
     """
 
     series: Series
     commit: str
     base: str
     range_diff: str = ""
+    there: str | None = None
 
 
 def ids(mail: MailSeries) -> tuple[str, ...]:
@@ -103,7 +104,8 @@ def plan_series(
     """Return what to do for a series: push its branch; open the pull request, or bring it to this version.
 
     `pull` is what shows the series by now, `onto` the branch that it is for. Nothing is done for a version that the
-    pull request shows already, or that is older.
+    pull request shows already, or that is older. Whoever dies on the way finds the rest still to be done: the
+    range-diff is said while the branch has the old version, and the text names the new one when all else is done.
     """
     mail = landed.series.mail
     version, known = read_series_mark(pull.body) if pull is not None else (0, frozenset())
@@ -111,18 +113,18 @@ def plan_series(
         return ()
     branch = pull.head_ref if pull is not None else branch_name(mail)
     number = pull.number if pull is not None else 0
-    expected = pull.head if pull is not None else None
-    push = {"branch": branch, "commit": landed.commit, "expected": expected}
+    expected = pull.head if pull is not None else landed.there
+    data = {"branch": branch, "commit": landed.commit, "expected": expected}
+    push = Action("push", number, key_of("push", branch, landed.commit), data)
     text = body(mail, archive, sorted(known), limits)
-    actions = [Action("push", number, key_of("push", branch, landed.commit), push)]
     if pull is None:
-        data = {"branch": branch, "base": onto, "title": title(mail), "body": text, "draft": False}
-        return (*actions, Action("open", 0, key_of("open", branch), data))
+        fresh = {"branch": branch, "base": onto, "title": title(mail), "body": text, "draft": False}
+        return push, Action("open", 0, key_of("open", branch, landed.commit), fresh)
     key = key_of("retitle", branch, landed.commit)
-    actions.append(Action("retitle", number, key, {"title": title(mail), "body": text}))
-    if landed.range_diff:
-        key = key_of("range-diff", branch, landed.commit)
-        changes = fenced(harmless(landed.range_diff.rstrip()))
-        said = f"Version {mail.version}, against version {version or '?'}:\n\n{changes}"
-        actions.append(Action("comment", number, key, {"body": cut(said, limits.characters, f"\n\n{mark(key)}")}))
-    return tuple(actions)
+    retitle = Action("retitle", number, key, {"title": title(mail), "body": text})
+    if not landed.range_diff:
+        return push, retitle
+    key = key_of("range-diff", branch, landed.commit)
+    changes = fenced(harmless(landed.range_diff.rstrip()))
+    said = f"Version {mail.version}, against version {version or '?'}:\n\n{changes}"
+    return Action("comment", number, key, {"body": cut(said, limits.characters, f"\n\n{mark(key)}")}), push, retitle

@@ -18,7 +18,7 @@ from reviewbot.model.mail import MailSeries
 from reviewbot.model.tree import Applied
 from reviewbot.patch.read import read_series
 from reviewbot.publish.github.access import Forge, PauseError
-from reviewbot.publish.github.bridge import Landed, plan_series, refused, shown_by
+from reviewbot.publish.github.bridge import Landed, branch_name, plan_series, refused, shown_by
 from reviewbot.publish.github.facts import Pull
 from reviewbot.publish.github.mirror import Mirror
 from reviewbot.publish.github.outlet import Outlet, key_maker, post_all
@@ -88,7 +88,9 @@ class Importer:
             if applied.reconstructed:
                 raise UnusableInputError(f"it does not apply to {base[:12]}: {_why(applied)}")
             commit = keep_commits(tree, applied, REVIEWBOT)
-        return Landed(series, commit, base, self._range_diff(tree, pull, base, commit))
+        # a bot that died before it opened the pull request has left the branch
+        there = self.mirror.at_remote(branch_name(series.mail)) if pull is None else None
+        return Landed(series, commit, base, self._range_diff(tree, pull, base, commit), there)
 
     def _range_diff(self, tree: Tree, pull: Pull | None, base: str, commit: str) -> str:
         """Return the range-diff from what a pull request shows, "" where there is nothing to compare."""

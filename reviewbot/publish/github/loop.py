@@ -15,7 +15,7 @@ from github import GithubException
 from reviewbot.model.errors import UnusableInputError
 from reviewbot.publish.github.access import PauseError, refused_for_rate
 from reviewbot.publish.github.bot import Bot
-from reviewbot.publish.github.webhook import Receiver
+from reviewbot.publish.github.webhook import Call, Receiver
 
 LOG = logging.getLogger("reviewbot.github")
 SWEEP = 600
@@ -39,8 +39,8 @@ def once(bot: Bot) -> tuple[bool, float]:
         return False, 0
 
 
-def watch(bot: Bot, woken: queue.Queue[int | None], every: float) -> None:
-    """Do rounds until None comes out of `woken`; a number that comes is a pull request to look at right away.
+def watch(bot: Bot, woken: queue.Queue[Call | None], every: float) -> None:
+    """Do rounds until None comes out of `woken`; what a call that comes is about is looked at right away.
 
     After a round that failed the wait doubles, up to an hour.
     """
@@ -50,17 +50,19 @@ def watch(bot: Bot, woken: queue.Queue[int | None], every: float) -> None:
         failures = 0 if well else failures + 1
         wait = max(pause, min(LONGEST_WAIT, every * 2 ** min(failures, 10)) if failures else every)
         try:
-            number = woken.get(timeout=wait)
+            call = woken.get(timeout=wait)
         except queue.Empty:
             continue
-        if number is None:
+        if call is None:
             return
         # the round that follows looks at it again
-        bot.seen.pop(number, None)
+        bot.seen.pop(call.number, None)
+        if call.head:
+            bot.asked[call.head] = call.run
 
 
 @contextmanager
-def listening(bot: Bot, address: tuple[str, int], secret: bytes, woken: queue.Queue[int | None]) -> Iterator[Receiver]:
+def listening(bot: Bot, address: tuple[str, int], secret: bytes, woken: queue.Queue[Call | None]) -> Iterator[Receiver]:
     """Run the webhook's server while the context lasts; what it is told of goes into `woken`."""
     try:
         receiver = Receiver(address, secret, bot.forge.name, bot.outlet.first_time, woken.put)

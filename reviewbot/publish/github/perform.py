@@ -9,6 +9,7 @@ from typing import Any
 import requests
 from github import CheckRun, GithubException
 
+from reviewbot.model.errors import UnusableInputError
 from reviewbot.publish.github import marks
 from reviewbot.publish.github.access import Forge, PauseError, refused_for_rate
 from reviewbot.publish.github.facts import Action, Kind, load_action, same_login
@@ -65,6 +66,8 @@ class Writer:
         Raises NotSent where GitHub has surely not done it; any other error leaves that open.
         """
         action = load_action(letter.payload)
+        if (there := self._made_elsewhere(letter)) is not None:
+            return there
         try:
             self.forge.budget.spend()
             return self._does[action.kind](action)
@@ -92,6 +95,15 @@ class Writer:
         find = self._finds.get(action.kind)
         return find(action) if find is not None else None
 
+    def _made_elsewhere(self, letter: Letter) -> str | None:
+        """Return what GitHub calls the result of a letter that another bot has sent, which has a memory of its own."""
+        try:
+            return self.look(letter)
+        except (GithubException, requests.RequestException, UnusableInputError) as error:
+            if isinstance(error, GithubException) and (seconds := refused_for_rate(error)) is not None:
+                self.forge.budget.rest(seconds)
+            raise NotSent(f"could not look whether it is there: {error}") from error
+
     def _review(self, action: Action) -> str:
         pull = self.repository.get_pull(action.pull)
         commit = self.repository.get_commit(action.data["commit"])
@@ -106,8 +118,8 @@ class Writer:
         return f"review:{made.id}"
 
     def _find_review(self, action: Action) -> str | None:
-        own = self.forge.own_reviews(action.pull)
-        return next((f"review:{number}" for number, body in own if action.key in marks.keys(body)), None)
+        own = (one for one in self.forge.reviews(action.pull) if same_login(one.author, self.forge.login()))
+        return next((f"review:{one.id}" for one in own if action.key in marks.keys(one.body)), None)
 
     def _mutate(self, name: str, action: Action) -> str:
         query = f"mutation($id: ID!) {{ {name}(input: {{threadId: $id}}) {{ thread {{ id isResolved }} }} }}"
@@ -177,12 +189,16 @@ class Writer:
 
     def _find_status(self, action: Action) -> str | None:
         wanted = (NAME, STATES[action.data["conclusion"]], self._description(action))
-        statuses = self.repository.get_commit(action.data["commit"]).get_statuses()
+        statuses = self.repository.get_commit(action.data["commit"]).get_combined_status().statuses
         return next((f"status:{s.id}" for s in statuses if (s.context, s.state, s.description) == wanted), None)
 
     def _react(self, action: Action) -> str:
-        issue = self.repository.get_issue(action.pull)
-        return f"reaction:{issue.get_comment(action.data['comment']).create_reaction('eyes').id}"
+        number = action.data["comment"]
+        if action.data.get("in_thread"):
+            comment: Any = self.repository.get_pull(action.pull).get_review_comment(number)
+        else:
+            comment = self.repository.get_issue(action.pull).get_comment(number)
+        return f"reaction:{comment.create_reaction('eyes').id}"
 
     def _comment(self, action: Action) -> str:
         return f"comment:{self.repository.get_issue(action.pull).create_comment(action.data['body']).id}"

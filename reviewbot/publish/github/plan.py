@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from reviewbot.model.diff import FileDiff
 from reviewbot.model.finding import SEVERITIES, Finding, SeriesReview
 from reviewbot.publish.github import marks, text
-from reviewbot.publish.github.facts import Action, Conversation, Json, Kind, Pull, Thread, same_login
+from reviewbot.publish.github.facts import Action, Conversation, Json, Kind, Pull, Thread, own_threads, same_login
 from reviewbot.publish.github.settings import Limits
 from reviewbot.render.pages import escaped
+from reviewbot.render.text import shown
 
 NAME = "reviewbot"
 """The name of the check run, and the context of the commit status."""
@@ -24,14 +25,20 @@ Place = tuple[str, int]
 class Judged:
     """A pull request with its review, where `review` has its findings at the head (see `at_end`).
 
-    `lines` are the lines of the files at the head that the pull request's diff shows; `run` is the comment that asked
-    for the review, 0 where the push did.
+    `lines` are the lines of the files at the head that the pull request's diff shows; `run` names what asked for the
+    review: a comment's id, a webhook's delivery, "0" where it was the push. `names` gives the fingerprint of a finding
+    for those that it had in earlier versions, where it has another one now.
     """
 
     pull: Pull
     review: SeriesReview
     lines: frozenset[Place]
-    run: int = 0
+    run: str = "0"
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    def now(self, fingerprint: str) -> str:
+        """Return the fingerprint that a finding has now, by one that it has or had."""
+        return self.names.get(fingerprint, fingerprint)
 
 
 def shown_lines(files: Iterable[FileDiff]) -> frozenset[Place]:
@@ -45,9 +52,9 @@ def shown_lines(files: Iterable[FileDiff]) -> frozenset[Place]:
     )
 
 
-def check_key(key_of: KeyOf, pull: Pull, run: int) -> str:
+def check_key(key_of: KeyOf, pull: Pull, run: str) -> str:
     """Return the key of the check of one review: once that is posted, the review is."""
-    return key_of("check", pull.head, str(run))
+    return key_of("check", pull.head, run)
 
 
 def plan(judged: Judged, said: Conversation, key_of: KeyOf, fail_on: str, limits: Limits) -> tuple[Action, ...]:
@@ -63,25 +70,22 @@ def plan(judged: Judged, said: Conversation, key_of: KeyOf, fail_on: str, limits
     )
 
 
-def own_threads(said: Conversation) -> list[tuple[str, Thread]]:
-    """Return the bot's threads with the fingerprint that each is about."""
-    found = []
-    for thread in said.threads:
-        if thread.comments and same_login(thread.comments[0].author, said.login):
-            found += [(one, thread) for one in marks.findings(thread.comments[0].body)[:1]]
-    return found
+def is_news(finding: Finding, review: SeriesReview) -> bool:
+    """Tell whether the bot has something to say of a finding: nobody raised it, or a schedule shows it."""
+    return not finding.raised_by or shown(finding, review).result is not None
 
 
 def _review(
     judged: Judged, findings: Sequence[Finding], said: Conversation, key_of: KeyOf, limits: Limits
 ) -> list[Action]:
     """Return the review that tells what is new, nothing where nothing is."""
-    told = {one for one, _ in own_threads(said)}
-    told |= {one for text_ in said.reviews for one in marks.findings(text_)}
-    new = [f for f in findings if f.fingerprint not in told]
+    told = {judged.now(one) for one, _ in own_threads(said)}
+    told |= {judged.now(one) for review in said.own_reviews for one in marks.findings(review.body)}
+    new = [f for f in findings if f.fingerprint not in told and is_news(f, judged.review)]
     if not new:
         return []
-    key = key_of("review", judged.pull.head, str(judged.run))
+    raised = [f for f in findings if f.fingerprint not in told and f not in new]
+    key = key_of("review", judged.pull.head, judged.run)
     lined = [f for f in new if f.path and f.line and (f.path, f.line) in judged.lines][: limits.comments]
     rest = [f for f in new if f not in lined]
     comments: list[Json] = [
@@ -95,9 +99,9 @@ def _review(
     ]
     data = {
         "commit": judged.pull.head,
-        "body": text.body(judged.review, len(lined), rest, key, judged.pull.head, limits),
+        "body": text.body(judged.review, (len(lined), rest, raised), key, judged.pull.head, limits),
         # where GitHub takes none of the lines after all, everything is told here
-        "fallback": text.body(judged.review, 0, new, key, judged.pull.head, limits),
+        "fallback": text.body(judged.review, (0, new, raised), key, judged.pull.head, limits),
         "comments": comments,
     }
     return [Action("review", judged.pull.number, key, data)]
@@ -112,7 +116,7 @@ def _threads(
 ) -> list[Action]:
     """Return what becomes of the bot's threads: nothing is ever deleted, and what people resolved stays resolved."""
     present = {f.fingerprint: f for f in findings}
-    head, run = judged.pull.head, str(judged.run)
+    head, run = judged.pull.head, judged.run
     actions = []
 
     def act(kind: Kind, thread: Thread, **data: object) -> None:
@@ -121,7 +125,7 @@ def _threads(
         actions.append(Action(kind, judged.pull.number, key, {"thread": thread.id, **data, **body}))
 
     for fingerprint, thread in own_threads(said):
-        finding = present.get(fingerprint)
+        finding = present.get(judged.now(fingerprint))
         answered = _answered(thread, said.login)
         if finding is None:
             if not thread.resolved:
@@ -168,23 +172,23 @@ def _check(judged: Judged, findings: Sequence[Finding], key_of: KeyOf, fail_on: 
     return _run(judged.pull, judged.run, data, annotated, key_of, limits.annotations)
 
 
-def _run(pull: Pull, run: int, data: Json, annotations: Sequence[Json], key_of: KeyOf, size: int) -> list[Action]:
+def _run(pull: Pull, run: str, data: Json, annotations: Sequence[Json], key_of: KeyOf, size: int) -> list[Action]:
     """Return the requests that make a check run: it begins, is annotated, and is completed last of all.
 
     GitHub appends the annotations of each request to those that are there; `before` says how many those must be.
     """
-    name = key_of("begin", pull.head, str(run))
+    name = key_of("begin", pull.head, run)
     data = {"commit": pull.head, "check": name, **data}
     batches = [annotations[at : at + size] for at in range(0, len(annotations), size)] or [[]]
     actions = [Action("begin", pull.number, name, data)]
     for number, batch in enumerate(batches[:-1]):
-        key = key_of("annotate", pull.head, str(run), str(number))
+        key = key_of("annotate", pull.head, run, str(number))
         actions.append(Action("annotate", pull.number, key, {**data, "before": number * size, "annotations": batch}))
     last = {**data, "before": (len(batches) - 1) * size, "annotations": batches[-1]}
     return [*actions, Action("check", pull.number, check_key(key_of, pull, run), last)]
 
 
-def unusable(pull: Pull, run: int, reason: str, key_of: KeyOf) -> tuple[Action, ...]:
+def unusable(pull: Pull, run: str, reason: str, key_of: KeyOf) -> tuple[Action, ...]:
     """Return what to do about a pull request that cannot be reviewed: a neutral check that says why."""
     data: Json = {"conclusion": "neutral", "title": "not reviewed", "summary": escaped(reason)}
     return tuple(_run(pull, run, data, [], key_of, 1))

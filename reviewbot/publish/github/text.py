@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 
@@ -15,11 +16,18 @@ from reviewbot.render.text import applied, failed_hunks, shown
 
 MESSAGE = 1000
 """Characters of a finding's message and of a piece of its evidence that are shown."""
+WRONG = (
+    "Wrong? Please answer `/reviewbot false-positive` at the comment (the author, or who may write here): it counts "
+    "against the rule. `/reviewbot stop` ends this."
+)
 PLACES = 10
 ROLLED_UP = 100
 """Findings that are listed in the body of a review."""
 MARKED = 2000
 """Fingerprints that a marker holds: half of what a body may be."""
+SINCE = {"fixed": "fixed", "persisting": "still there", "regression": "back", "new": "new"}
+"""What a comparison says of a finding, in words."""
+_LINK = re.compile(r"https?://[A-Za-z0-9./#_:?=-]{1,300}")
 LEVELS = {"error": "failure", "warning": "warning", "note": "notice"}
 
 
@@ -45,7 +53,7 @@ def comment(finding: Finding, review: SeriesReview, key: str, limits: Limits) ->
     if finding.source != "simulation" and finding.evidence:
         parts.append("\n".join(f"- `{_code(e.path)}:{e.line}`: {_words(e.note)}" for e in finding.evidence[:PLACES]))
     if finding.raised_by:
-        parts.append("This has been raised already by " + ", ".join(map(_words, finding.raised_by)) + ".")
+        parts.append(f"This has been raised already: {_references(finding)}.")
     if show.result:
         schedule = fenced(harmless(show.columns))
         parts.append(f'One order of events in which it happens ("+" marks lines of this series):\n\n{schedule}')
@@ -56,6 +64,11 @@ def comment(finding: Finding, review: SeriesReview, key: str, limits: Limits) ->
 
 def _code(text: str) -> str:
     return harmless(text).replace("`", "'").replace("\n", " ")
+
+
+def _references(finding: Finding) -> str:
+    """Return who raised a finding: links to the comments, as they are."""
+    return ", ".join(one if _LINK.fullmatch(one) else _words(one) for one in finding.raised_by[:PLACES])
 
 
 def brief(finding: Finding) -> str:
@@ -90,18 +103,44 @@ def failures(review: SeriesReview) -> list[str]:
     return lines
 
 
-def body(review: SeriesReview, lined: int, rest: Sequence[Finding], key: str, head: str, limits: Limits) -> str:
-    """Return the body of a review: `lined` findings are told at their lines, `rest` has to be told here.
+def since(review: SeriesReview) -> str:
+    """Return what became of the findings of the version before, in words; "" where there is none, or nothing was.
+
+    What a later commit puts right is fixed: a pull request is looked at as it ends.
+    """
+    number: Counter[str] = Counter()
+    for change in review.comparison.findings if review.comparison is not None else ():
+        if change.new is not None and change.new.put_right_by is not None:
+            number["fixed"] += change.old is not None and change.old.put_right_by is None
+        else:
+            number["persisting" if change.state == "moved" else change.state] += 1
+    parts = [f"{number[state]} {word}" for state, word in SINCE.items() if number[state]]
+    return f"Since the version before: {', '.join(parts)}." if parts else ""
+
+
+def body(
+    review: SeriesReview,
+    findings: tuple[int, Sequence[Finding], Sequence[Finding]],
+    key: str,
+    head: str,
+    limits: Limits,
+) -> str:
+    """Return the body of a review, of whose `findings` some (a number) are told at their lines, others have to be told
+    here, and the last ones were raised by people, who are named.
 
     Of the rest as many as fit are listed, in their order, and the others counted. The marker names them all: what was
     rolled up once does not come a few at a time with every push.
     """
+    lined, rest, raised = findings
     first = f"This is reviewbot, a program that reviews patches. It has looked at {head[:12]}"
     base = f" on {review.base.commit[:12]}" if review.base.commit else ""
-    parts = [f"{first}{base}: {_number(lined + len(rest), 'new finding')}."]
+    parts = [" ".join(filter(None, (f"{first}{base}: {_number(lined + len(rest), 'new finding')}.", since(review))))]
     if more := failures(review) + [f"- {_words(note)}" for note in review.notes]:
         parts.append("\n".join(more[:20]))
-    last = "\n\nWrong? Please answer at the comment. `/reviewbot stop` (author, or with write access) ends this.\n\n"
+    if raised:
+        listed = "\n".join(f"{brief(one)}: {_references(one)}" for one in raised[:PLACES])
+        parts.append(f"Raised by people already, and not told again:\n\n{listed}")
+    last = f"\n\n{WRONG}\n\n"
     text = "\n\n".join(parts)
     if not rest:
         return cut(text, limits.characters, last + mark(key))
@@ -127,7 +166,8 @@ def _fitting(rest: Sequence[Finding], room: int) -> list[str]:
 
 def summary(review: SeriesReview, findings: Sequence[Finding], annotated: int, limits: Limits) -> str:
     """Return the summary of a check: what was found in all, and what is not annotated."""
-    parts = [f"{counts(findings)} in {_number(len(review.series.patches), 'commit')}."]
+    count = f"{counts(findings)} in {_number(len(review.series.patches), 'commit')}."
+    parts = [" ".join(filter(None, (count, since(review))))]
     if more := failures(review) + [f"- {_words(note)}" for note in review.notes]:
         parts.append("\n".join(more[:50]))
     if len(findings) > annotated:

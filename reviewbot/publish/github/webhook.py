@@ -2,7 +2,8 @@
 """The webhook's end: a small server that checks who calls, and hands on which pull request to look at.
 
 GitHub signs each delivery with HMAC-SHA256 over the body ("Validating webhook deliveries", GitHub Docs) and numbers it
-in X-GitHub-Delivery. What is handed on is a number and nothing else: the rest is asked for at GitHub.
+in X-GitHub-Delivery. What is handed on is which pull request to look at and nothing else: the rest is asked for at
+GitHub. That somebody wants a check run once more is said by the delivery alone.
 """
 
 from __future__ import annotations
@@ -13,16 +14,19 @@ import json
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from reviewbot.publish.github.commands import command
 from reviewbot.publish.github.facts import same_login
+from reviewbot.publish.github.plan import NAME
 
 LOG = logging.getLogger("reviewbot.github")
 LARGEST = 25 << 20
 """GitHub cuts payloads off at 25 MB."""
 SECONDS = 15
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _DELIVERY = re.compile(r"[0-9A-Za-z-]{8,64}")
 PUSHES = frozenset({"opened", "synchronize", "reopened", "ready_for_review"})
 
@@ -35,8 +39,20 @@ def signed(secret: bytes, body: bytes, signature: str) -> bool:
     return hmac.compare_digest(wanted.encode(), signature.encode("utf-8", "replace"))
 
 
-def concerned(event: str, payload: object, repository: str) -> int | None:
-    """Return the number of the pull request that an event asks us to look at, None for what is none of our business."""
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What a delivery asks for: to look at a pull request, or to review a head (full commit id) once more.
+
+    `run` names the request to review once more: the delivery.
+    """
+
+    number: int = 0
+    head: str = ""
+    run: str = ""
+
+
+def concerned(event: str, payload: object, repository: str) -> Call | None:
+    """Return what an event asks for, None for what is none of our business."""
     if not isinstance(payload, dict) or not same_login(_text(payload, "repository", "full_name"), repository):
         return None
     action = payload.get("action")
@@ -44,9 +60,15 @@ def concerned(event: str, payload: object, repository: str) -> int | None:
         number = payload.get("number")
     elif event == "issue_comment" and action == "created" and _inner(payload, "issue").get("pull_request"):
         number = _inner(payload, "issue").get("number") if command(_text(payload, "comment", "body")) else None
+    elif event == "pull_request_review_comment" and action == "created":
+        number = _inner(payload, "pull_request").get("number") if command(_text(payload, "comment", "body")) else None
+    elif event in ("check_run", "check_suite") and action == "rerequested":
+        head = _text(payload, event, "head_sha")
+        ours = event == "check_suite" or _text(payload, event, "name") == NAME
+        return Call(head=head) if ours and _COMMIT.fullmatch(head) else None
     else:
         return None
-    return number if isinstance(number, int) and number > 0 else None
+    return Call(number) if isinstance(number, int) and number > 0 else None
 
 
 def _inner(payload: Json, name: str) -> Json:
@@ -60,7 +82,7 @@ def _text(payload: Json, name: str, key: str) -> str:
 
 
 class Receiver(ThreadingHTTPServer):
-    """Takes deliveries. `first_time` remembers one, telling whether it is new; `take` is handed pull requests."""
+    """Takes deliveries. `first_time` remembers one, telling whether it is new; `take` is handed what they ask for."""
 
     daemon_threads = True
 
@@ -70,7 +92,7 @@ class Receiver(ThreadingHTTPServer):
         secret: bytes,
         repository: str,
         first_time: Callable[[str], bool],
-        take: Callable[[int], None],
+        take: Callable[[Call], None],
     ) -> None:
         super().__init__(address, _Handler)
         self.secret = secret
@@ -103,16 +125,16 @@ class _Handler(BaseHTTPRequestHandler):
             return self._answer(400, "no delivery id")
         event = self.headers.get("X-GitHub-Event", "")
         try:
-            number = concerned(event, json.loads(body), self.server.repository)
+            call = concerned(event, json.loads(body), self.server.repository)
         except (ValueError, RecursionError):
             return self._answer(400, "no JSON")
         if not self.server.first_time(delivery):
             LOG.warning("delivery %s came again", delivery)
             return self._answer(409, "had that already")
-        if number is None:
+        if call is None:
             return self._answer(200, "nothing to do")
-        LOG.info("delivery %s: %s of #%d", delivery, event, number)
-        self.server.take(number)
+        LOG.info("delivery %s: %s of %s", delivery, event, call.head or f"#{call.number}")
+        self.server.take(replace(call, run=delivery) if call.head else call)
         return self._answer(202, "will look")
 
     def _answer(self, status: int, text: str) -> None:

@@ -65,6 +65,18 @@ def postings(store: Store, series_id: str) -> tuple[Posting, ...]:
         return postings_of(connection, _threads(connection, thread_name(series_id)))
 
 
+def postings_at(store: Store, place: str) -> tuple[Posting, ...]:
+    """Return what was posted at one place (as the channel calls it), oldest first."""
+    with store.reading() as connection:
+        return postings_of(connection, None, place)
+
+
+def former_names(store: Store, fingerprint: str, series_id: str) -> frozenset[str]:
+    """Return the fingerprints that a defect had in the versions of a series, up to the one that it has now."""
+    with store.reading() as connection:
+        return frozenset(_names(connection, _threads(connection, thread_name(series_id)), fingerprint))
+
+
 def shadowed(store: Store, threshold: Threshold | None = None) -> frozenset[str]:
     """Return the rules that are not to be posted for now."""
     return frozenset(one.rule for one in standings(store, threshold) if one.shadowed)
@@ -113,14 +125,16 @@ def note_comparison(connection: Connection, thread: str, comparison: Comparison)
                     break
 
 
-def postings_of(connection: Connection, threads: set[str] | None) -> tuple[Posting, ...]:
-    """Return what was posted about some threads (None: all), oldest first, with the answers."""
+def postings_of(connection: Connection, threads: set[str] | None, place: str | None = None) -> tuple[Posting, ...]:
+    """Return what was posted about some threads (None: all), at one place or all, oldest first, with the answers."""
     posting, entry = schema.postings, schema.ledger
     same = and_(entry.c.thread == posting.c.thread, entry.c.fingerprint == posting.c.fingerprint)
     columns = (posting.c.thread, posting.c.fingerprint, posting.c.rule, posting.c.place, posting.c.at, entry.c.answer)
     query = select(*columns).outerjoin(entry, same).order_by(posting.c.at, posting.c.id)
     if threads is not None:
         query = query.where(posting.c.thread.in_(threads))
+    if place is not None:
+        query = query.where(posting.c.place == place)
     return tuple(Posting(*row) for row in connection.execute(query))
 
 

@@ -154,6 +154,147 @@ LITMUS = {
         "a()", "static spinlock_t l;\ntask a(void) { spin_lock(&l); msleep(1); spin_unlock(&l); }", "l",
         {"no-sleep-in-atomic"},
     ),
+    "a semaphore lets as many in as it counts": (
+        "a() x3",
+        "static struct semaphore s; static atomic_t in, most;\n"
+        "void world_ready(void) { sema_init(&s, 2); }\n"
+        "task a(void) { down(&s); if (atomic_inc_return(&in) > 2) atomic_set(&most, 3); atomic_dec(&in); up(&s); }",
+        "most", {(0,)},
+    ),
+    "a reader-writer semaphore keeps a writer out of readers": (
+        "r(), w()",
+        "static struct rw_semaphore l; static int v, x, y;\n"
+        "task r(void) { down_read(&l); x = v; y = v; up_read(&l); }\n"
+        "task w(void) { down_write(&l); v++; v++; up_write(&l); }",
+        "x y", {(0, 0), (2, 2)},
+    ),
+    "complete() before or after the wait lets one waiter go on": (
+        "w() x2, c()",
+        "static DECLARE_COMPLETION(d); static atomic_t n;\ntask w(void) { wait_for_completion(&d); atomic_inc(&n); }\n"
+        "task c(void) { complete(&d); }",
+        "n", {(1, "stuck")},
+    ),
+    "complete_all() lets all of them go on": (
+        "w() x2, c()",
+        "static DECLARE_COMPLETION(d); static atomic_t n;\ntask w(void) { wait_for_completion(&d); atomic_inc(&n); }\n"
+        "task c(void) { complete_all(&d); }",
+        "n", {(2,)},
+    ),
+    "a wait with a timeout ends with the completion or without": (
+        "w(), c()",
+        "static DECLARE_COMPLETION(d); static int x;\n"
+        "task w(void) { x = wait_for_completion_timeout(&d, 5) ? 1 : 2; }\ntask c(void) { complete(&d); }",
+        "x", {(1,), (2,)},
+    ),
+    "wait_event() loses no wake-up": (
+        "s(), w()",
+        "static wait_queue_head_t q; static int flag;\ntask s(void) { wait_event(q, flag); }\n"
+        "task w(void) { flag = 1; wake_up(&q); }",
+        "flag", {(1,)},
+    ),
+    "wait_event_interruptible() ends with a signal": (
+        "s(), k()",
+        "static wait_queue_head_t q; static struct task_struct *t; static int flag, x;\n"
+        "task s(void) { t = current; x = wait_event_interruptible(q, flag); }\n"
+        "task k(void) { if (t) send_sig(SIGTERM, t, 0); }",
+        "x", {(0, "stuck"), (-512,)},
+    ),
+    "wait_event_killable() does not end with a signal that is not fatal": (
+        "s(), k()",
+        "static wait_queue_head_t q; static struct task_struct *t; static int flag, x;\n"
+        "task s(void) { t = current; x = wait_event_killable(q, flag); }\n"
+        "task k(void) { if (t) send_sig(SIGTERM, t, 0); }",
+        "x", {(0, "stuck")},
+    ),
+    "a wake function of its own decides": (
+        "s(), w()",
+        "static wait_queue_head_t q; static int x;\n"
+        "int mine(wait_queue_entry_t *e, unsigned int mode, int sync, void *key)\n"
+        "{ return key ? autoremove_wake_function(e, mode, sync, key) : 0; }\n"
+        "task s(void) { DEFINE_WAIT_FUNC(e, mine); prepare_to_wait(&q, &e, TASK_UNINTERRUPTIBLE); schedule();"
+        " finish_wait(&q, &e); x = 1; }\n"
+        "task w(void) { __wake_up(&q, TASK_NORMAL, 0, NULL); }",
+        "x", {(0, "stuck")},
+    ),
+    "a queue is locked while entries' own functions run": (
+        "s(), w() x2",
+        "static wait_queue_head_t q; static int x;\n"
+        "int mine(wait_queue_entry_t *e, unsigned int mode, int sync, void *key)\n"
+        "{ return autoremove_wake_function(e, mode, sync, key); }\n"
+        "task s(void) { DEFINE_WAIT_FUNC(e, mine); prepare_to_wait(&q, &e, TASK_UNINTERRUPTIBLE);"
+        " schedule_timeout(1); finish_wait(&q, &e); x = 1; }\n"
+        "task w(void) { wake_up_all(&q); }",
+        "x", {(1,)},
+    ),
+    "TIF_MEMDIE is a flag of a task that all can set and it can see": (
+        "s(), k()",
+        "static struct task_struct *t; static int x;\ntask s(void) { t = current; x = test_thread_flag(TIF_MEMDIE); }\n"
+        "task k(void) { if (t) set_tsk_thread_flag(t, TIF_MEMDIE); }",
+        "x", {(0,), (1,)},
+    ),
+    "the last kref_put() releases, once": (
+        "a() x2",
+        "static struct kref k; static atomic_t released;\nvoid gone(struct kref *kref) { atomic_inc(&released); }\n"
+        "void world_ready(void) { kref_init(&k); kref_get(&k); }\ntask a(void) { kref_put(&k, gone); }",
+        "released", {(1,)},
+    ),
+    "a reference that nobody holds": (
+        "a()",
+        "static struct kref k; static int n;\nvoid gone(struct kref *kref) { n = 1; }\n"
+        "task a(void) { kref_put(&k, gone); }",
+        "n", {(0,), "references-balance"},
+    ),
+    "a refused charge leaves nothing below": (
+        "a() x2",
+        "static struct page_counter top, low; static struct page_counter *no; static atomic_t got;\n"
+        "void world_ready(void) { page_counter_init(&top, NULL); page_counter_init(&low, &top); top.max = 1; }\n"
+        "task a(void) { struct page_counter *full; if (page_counter_try_charge(&low, 1, &full)) atomic_inc(&got); }",
+        "got low", {(1, 1)},
+    ),
+    "a charge of a res_counter is refused by a level above": (
+        "a() x2",
+        "static struct res_counter top, low; static atomic_t got;\n"
+        "void world_ready(void) { res_counter_init(&top, NULL); res_counter_init(&low, &top); top.limit = 1; }\n"
+        "task a(void) { struct res_counter *full; if (!res_counter_charge(&low, 1, &full)) atomic_inc(&got); }",
+        "got", {(1,)},
+    ),
+    "a list under a lock has every entry": (
+        "a() x2",
+        "struct item { int v; struct list_head list; };\nstatic struct list_head head; static spinlock_t l;\n"
+        "static struct item items[2]; static atomic_t next, n;\nvoid world_ready(void) { INIT_LIST_HEAD(&head); }\n"
+        "task a(void) { struct item *i; spin_lock(&l); list_add(&items[atomic_inc_return(&next) - 1].list, &head);"
+        " atomic_set(&n, 0); list_for_each_entry(i, &head, list) atomic_inc(&n); spin_unlock(&l); }",
+        "n", {(2,)},
+    ),
+    "an event file keeps that it was signalled": (
+        "a(), b()",
+        "static struct eventfd_ctx e; static int x;\ntask a(void) { eventfd_signal(&e, 1); }\n"
+        "task b(void) { x = atomic_read(&e.count); }",
+        "x", {(0,), (1,)},
+    ),
+    "a timer fires after it was armed, or is deleted before": (
+        "a(), clock()",
+        "static struct timer_list t; static int fired, deleted;\nvoid fire(struct timer_list *timer) { fired = 1; }\n"
+        "void world_ready(void) { timer_setup(&t, fire, 0); }\n"
+        "task a(void) { mod_timer(&t, jiffies + 5); deleted = del_timer_sync(&t); }\n"
+        "task clock(void) { sim_run_timer(&t); }",
+        "fired deleted", {(1, 0), (0, 1), (0, 1, "stuck")},
+    ),
+    "an allocation that may fail does both": (
+        "a()", "static int x;\ntask a(void) { int *p = kmalloc_may_fail(1, GFP_KERNEL); x = p ? 1 : 2; }",
+        "x", {(1,), (2,)},
+    ),
+    "BUG_ON() that fires": ("a()", "static int x;\ntask a(void) { BUG_ON(!x); x = 1; }", "x", {"no-bug"}),
+    "WARN_ON() that fires goes on": (
+        "a()", "static int x;\ntask a(void) { if (WARN_ON(!x)) x = 1; printk(\"%d\", x); }", "x", {(1,), "no-warning"},
+    ),
+    "current is the task that runs": (
+        "a() x2",
+        "static void *p, *q; static int x;\n"
+        "task a(void) { void *me = current; if (!atomic_long_cmpxchg((atomic_long_t *)&p, 0, me)) return;"
+        " x = p != me; }",
+        "x", {(1,)},
+    ),
     "choose takes every way": ("a()", "static int x;\ntask a(void) { x = choose(3); }", "x", {(0,), (1,), (2,)}),
 }  # fmt: skip
 

@@ -27,7 +27,8 @@ _PLACES = ("include/{}", "include/uapi/{}", "{}")
 def model_units() -> tuple[Unit, Unit]:
     """Return the model's types and macros, which win over the tree's, and its fallbacks, which do not."""
     folder = Path(__file__).parent / "kernel"
-    first, last = (own_unit(name, (folder / name).read_text()) for name in ("model.h", "fallback.h"))
+    first = own_unit("model.h", (folder / "model.h").read_text())
+    last = own_unit("fallback.h", "".join(file.read_text() for file in sorted(folder.glob("fallback*.h"))))
     return first, last
 
 

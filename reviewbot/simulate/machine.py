@@ -224,7 +224,7 @@ class Machine(Shown):
         values = [argument(registers) for argument in item[2]]
         if None in values:
             raise TypeError
-        if way is None and (model.ready(self, values) != 1 or self.primitive_stops(model, values)):
+        if way is None and (self.primitive_stops(model, values) or model.ready(self, values) != 1):
             return False
         before = len(self.complaints)
         result = model.run(self, values, way or 0)

@@ -85,11 +85,6 @@ int list_empty(const struct list_head *head)
 	return head->next == head;
 }
 
-void init_completion(struct completion *done)
-{
-	done->done = 0;
-}
-
 int strcmp(const char *one, const char *other)
 {
 	while (*one && *one == *other) {

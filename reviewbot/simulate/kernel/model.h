@@ -17,7 +17,7 @@ typedef struct __wait_queue wait_queue_t;
 typedef struct __wait_queue wait_queue_entry_t;
 struct wait_queue_head { int entries; int waking; };
 typedef struct wait_queue_head wait_queue_head_t;
-struct completion { int done; };
+struct completion { int done; wait_queue_head_t wait; };
 struct eventfd_ctx { atomic_t count; };
 struct percpu_ref { int count; };
 typedef unsigned long __kernel_size_t;
@@ -93,6 +93,9 @@ typedef long __kernel_ssize_t;
 #define wake_up_interruptible_all(q) __wake_up(q, 1, 0, NULL)
 #define wait_event(wq, condition) do { DEFINE_WAIT(sim_wait); for (;;) { prepare_to_wait(&wq, &sim_wait, 2); if (condition) break; schedule(); } finish_wait(&wq, &sim_wait); } while (0)
 #define wait_event_interruptible(wq, condition) ({ int sim_ret = 0; DEFINE_WAIT(sim_wait); for (;;) { prepare_to_wait(&wq, &sim_wait, 1); if (condition) break; if (signal_pending(current)) { sim_ret = -512; break; } schedule(); } finish_wait(&wq, &sim_wait); sim_ret; })
+#define wait_event_interruptible_exclusive(wq, condition) ({ int sim_ret = 0; DEFINE_WAIT(sim_wait); for (;;) { prepare_to_wait_exclusive(&wq, &sim_wait, 1); if (condition) break; if (signal_pending(current)) { sim_ret = -512; break; } schedule(); } finish_wait(&wq, &sim_wait); sim_ret; })
+#define wait_event_timeout(wq, condition, timeout) ({ long sim_left = timeout; DEFINE_WAIT(sim_wait); for (;;) { prepare_to_wait(&wq, &sim_wait, 2); if (condition) { if (!sim_left) sim_left = 1; break; } if (!sim_left) break; sim_left = schedule_timeout(sim_left); } finish_wait(&wq, &sim_wait); sim_left; })
+#define wait_event_interruptible_timeout(wq, condition, timeout) ({ long sim_left = timeout; DEFINE_WAIT(sim_wait); for (;;) { prepare_to_wait(&wq, &sim_wait, 1); if (condition) { if (!sim_left) sim_left = 1; break; } if (!sim_left) break; if (signal_pending(current)) { sim_left = -512; break; } sim_left = schedule_timeout(sim_left); } finish_wait(&wq, &sim_wait); sim_left; })
 #define wait_event_killable(wq, condition) ({ int sim_ret = 0; DEFINE_WAIT(sim_wait); for (;;) { prepare_to_wait(&wq, &sim_wait, 130); if (condition) break; if (fatal_signal_pending(current)) { sim_ret = -512; break; } schedule(); } finish_wait(&wq, &sim_wait); sim_ret; })
 
 void *sim_current(void);

@@ -128,7 +128,7 @@ static int do_primitive(const struct instruction *item, V *registers, int *way)
 	for (int i = 0; i < item->count; i++)
 		if (WORD(values[i]) == W_NONE)
 			end_step(F_VIOLATION, P_UNINITIALISED);
-	if (*way < 0 && (ready(what, values) != 1 || primitive_stops(what, values)))
+	if (*way < 0 && (primitive_stops(what, values) || ready(what, values) != 1))
 		return 0;
 	if (!perform(what, values, *way < 0 ? 0 : *way, &result))
 		return 0;

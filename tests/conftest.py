@@ -52,6 +52,26 @@ def linux(shared: Path) -> Path:
     return place
 
 
+@pytest.fixture(scope="session")
+def postgresql_url() -> Iterator[str]:
+    """The URL of a real PostgreSQL with a database that all tests of a run share."""
+    # imported where it is needed: most runs need no database
+    from tests.postgreskit import postgresql
+
+    with postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty memory, on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'memory.sqlite'}"
+    from tests.postgreskit import emptied
+
+    return emptied(request.getfixturevalue("postgresql_url"))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> object:
     """In CI everything runs: a skipped test there is a failure of the run."""

@@ -150,6 +150,7 @@ class Home:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     false: list[tuple[str, str]] = field(default_factory=list)
     told: list[Said] = field(default_factory=list)
+    url: str = ""
 
     def __post_init__(self) -> None:
         for part in ("new", "cur", "tmp"):
@@ -175,7 +176,7 @@ class Home:
 
     def store(self) -> Store:
         """The store, opened."""
-        return open_store(f"sqlite:///{self.place / 'memory.sqlite'}")
+        return open_store(self.url or f"sqlite:///{self.place / 'memory.sqlite'}")
 
     def bot(self, store: Store, send: bool = True) -> Bot:
         """A bot, as after a restart."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from sqlalchemy import create_engine, inspect
+
 from reviewbot.model.earlier import Reviewed
 from reviewbot.model.finding import SeriesReview
 from reviewbot.review.memory.reviews import remember
@@ -39,3 +41,15 @@ def open_new(url: str, last: int | None) -> None:
     """Make a store in this process, up to a step."""
     Steps(last)
     open_store(url).close()
+
+
+def columns(url: str) -> dict[str, list[tuple[str, str, bool]]]:
+    """Return the columns of each table as the database has them."""
+    engine = create_engine(url)
+    found = inspect(engine)
+    made = {
+        table: [(one["name"], str(one["type"]), bool(one["nullable"])) for one in found.get_columns(table)]
+        for table in sorted(found.get_table_names())
+    }
+    engine.dispose()
+    return made

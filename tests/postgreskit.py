@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from tests.dovecotkit import free_port
 
@@ -50,6 +51,16 @@ def postgresql() -> Iterator[str]:
         server.terminate()
         server.wait(30)
         shutil.rmtree(place)
+
+
+def emptied(url: str) -> str:
+    """Take all tables out of a database and return its URL."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    engine.dispose()
+    return url
 
 
 def _wait(ready: Path, port: int, server: subprocess.Popen[bytes]) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -14,6 +13,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from reviewbot.model.diff import HumanComment
 from reviewbot.model.finding import SeriesReview
+from reviewbot.publish.mail.spool import Spool
 from reviewbot.publish.outbox import Outbox
 from reviewbot.review.memory import schema
 from reviewbot.review.memory.history import list_series, show_series
@@ -21,27 +21,9 @@ from reviewbot.review.memory.ledger import answered, override, posted, postings,
 from reviewbot.review.memory.reviews import earlier, recall, remember
 from reviewbot.review.memory.store import Store, open_store
 from tests.mailbotkit import Sink
+from tests.memorykit import columns
 from tests.outboxkit import letter, outcome, post, run, start, taken
-from tests.postgreskit import postgresql
 from tests.reviews import FINDING, many, remark, series_review
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The URL of a PostgreSQL."""
-    with postgresql() as url:
-        yield url
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of an empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'memory.sqlite'}"
-    made: str = request.getfixturevalue("server")
-    with open_store(made) as store, store.writing() as connection:
-        schema.metadata.drop_all(connection)
-    return made
 
 
 @pytest.fixture
@@ -109,6 +91,25 @@ def test_answers_are_kept_per_rule_until_a_person_decides(store: Store) -> None:
     assert shadowed(store) == frozenset()
     override(store, FINDING.rule, None)
     assert shadowed(store) == {FINDING.rule}
+
+
+@pytest.mark.parametrize("bot", [True, False], ids=["a mail bot ran", "none ran"])
+def test_a_memory_of_version_2_becomes_as_a_new_one(url: str, bot: bool) -> None:
+    with open_store(url) as store:
+        new = columns(url)
+        with store.writing() as connection:
+            connection.execute(text("ALTER TABLE bot_mails DROP COLUMN attached"))
+            for name in () if bot else [name for name in new if name.startswith("bot_")]:
+                connection.execute(text(f"DROP TABLE {name}"))
+            connection.execute(text("UPDATE meta SET value = '2' WHERE name = 'version'"))
+            if bot:
+                values = "1, 'abc', 'list', '2026-01-02T03:04:05.000006+00:00', 'new', '', 0, 0"
+                row = "key, identity, source, arrived, state, reason, tries, turn"
+                connection.execute(text(f"INSERT INTO bot_mails ({row}) VALUES ({values})"))
+    with open_store(url) as store:
+        assert columns(url) == new
+        kept = [(mail.source, mail.state, mail.attached) for mail in Spool(store).chosen([1])]
+        assert kept == ([("list", "new", 0)] if bot else [])
 
 
 def test_bots_at_once_deliver_once_and_one_that_dies_leaves_a_doubt(url: str, store: Store) -> None:

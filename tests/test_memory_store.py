@@ -7,7 +7,6 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, inspect
 
 from reviewbot.model.errors import UnusableInputError
 from reviewbot.publish.outbox import Outbox
@@ -15,6 +14,7 @@ from reviewbot.review.memory import schema
 from reviewbot.review.memory.place import memory_url
 from reviewbot.review.memory.store import open_store
 from tests.commands import reviewbot
+from tests.memorykit import columns
 
 VERSION_1 = """
 CREATE TABLE meta (name VARCHAR(40) NOT NULL, value VARCHAR(200) NOT NULL, PRIMARY KEY (name));
@@ -27,18 +27,6 @@ INSERT INTO meta VALUES ('version', '1');
 INSERT INTO outbox VALUES ('abc', 'email', 'ada@x', 'hello', x'00ff', 'sent', '', '<m@x>', NULL, 1,
     '2026-01-02T03:04:05.000006+00:00', '2026-01-02T03:04:06.000006+00:00');
 """
-
-
-def columns(url: str) -> dict[str, list[tuple[str, str, bool]]]:
-    """Return the columns of each table as the database has them."""
-    engine = create_engine(url)
-    found = inspect(engine)
-    made = {
-        table: [(one["name"], str(one["type"]), bool(one["nullable"])) for one in found.get_columns(table)]
-        for table in sorted(found.get_table_names())
-    }
-    engine.dispose()
-    return made
 
 
 def test_a_database_of_version_1_keeps_what_it_has_and_becomes_as_a_new_one(tmp_path: Path) -> None:

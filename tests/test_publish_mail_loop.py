@@ -18,7 +18,6 @@ import pytest
 
 from reviewbot.cli.main import call
 from reviewbot.publish.mail.incoming import Arrival
-from reviewbot.publish.mail.schema import make_tables
 from reviewbot.publish.mail.spool import Spool
 from reviewbot.review.memory.store import open_store
 from tests.dovecotkit import Dovecot, certificate, dovecot
@@ -169,7 +168,6 @@ def test_one_round_says_what_is_wrong_by_its_status(
 def test_parked_mails_are_listed_and_get_another_chance(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     url = f"sqlite:///{tmp_path}/memory.sqlite"
     with open_store(url) as store:
-        make_tables(store)
         spool = Spool(store)
         spool.take_in("list", Arrival("1", leak("odd"), datetime.now(UTC)), datetime.now(UTC))
         spool.park([1], "ValueError: cannot digest this")

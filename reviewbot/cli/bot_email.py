@@ -60,10 +60,8 @@ def command(
 
 def _look_after(store: Store, retried: tuple[int, ...]) -> int:
     """List parked mails, or give some another chance."""
-    from reviewbot.publish.mail.schema import make_tables
     from reviewbot.publish.mail.spool import Spool
 
-    make_tables(store)
     spool = Spool(store)
     for key in retried:
         if not spool.unpark(key):

@@ -19,13 +19,19 @@ DEEPEST = 3
 """Levels of mails within mails that are opened."""
 
 
+def may_have_mails(raw: bytes) -> bool:
+    """Tell whether a mail may have others attached; most can be told to have none without reading them."""
+    lower = raw.lower()
+    return b"message/rfc822" in lower or b"multipart/digest" in lower
+
+
 def attached_mails(raw: bytes, outer_id: str | None, wrapped: bool) -> tuple[bytes, ...]:
     """Return the mails attached to a mail, as bytes, in order.
 
     `outer_id` is the message-id of the mail around them, which those that answer nothing are made an answer to; a
     single one that has no id gets it itself if `wrapped` (the mail around it brings nothing of its own).
     """
-    if b"message/rfc822" not in raw.lower() and b"multipart/digest" not in raw.lower():
+    if not may_have_mails(raw):
         return ()
     # the standard library's parser reads mails that its generator cannot write again: those are left alone
     try:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from reviewbot.mail.attached import attached_mails
+from reviewbot.mail.attached import attached_mails, may_have_mails
 from reviewbot.mail.diffwalk import may_have_diff
 from reviewbot.mail.dump import read_dump
 from reviewbot.mail.entry import Entry, make_entry
@@ -44,24 +44,35 @@ def _entries(raw: Raw, source: str, store: MailStore, seen: dict[str, int]) -> I
 
     Of a mail that is nothing but the wrapping of another nothing is heard.
     """
-    try:
-        message = parse_message(raw.data, raw.origin)
-    except BrokenMailError as error:
-        inner = attached_mails(raw.data, error.message_id, wrapped=True)
-        if not inner:
+    outer, inner = opened(raw.data)
+    for data in outer:
+        try:
+            yield _entry(raw, parse_message(data, raw.origin), source, store, seen)
+        except BrokenMailError as error:
             yield Skipped(error.message_id, f"{raw.origin}: {error}")
-    else:
-        several = header(message, "content-type").lstrip().lower().startswith("multipart/")
-        wrapped = several and not may_have_diff(message.payload)
-        inner = attached_mails(raw.data, message.message_id, wrapped) if several else ()
-        if not (wrapped and len(inner) == 1 and _identity(inner[0]) == message.message_id):
-            yield _entry(raw, message, source, store, seen)
     for number, data in enumerate(inner, 1):
         one = Raw(data, f"{raw.origin}, attached mail {number}")
         try:
             yield _entry(one, parse_message(data, one.origin), source, store, seen)
         except BrokenMailError as error:
             yield Skipped(error.message_id, f"{one.origin}: {error}")
+
+
+def opened(data: bytes) -> tuple[tuple[bytes, ...], tuple[bytes, ...]]:
+    """Return a mail and the mails attached to it; nothing for the mail where it is but the wrapping of another."""
+    if not may_have_mails(data):
+        return (data,), ()
+    try:
+        message = parse_message(data, "")
+    except BrokenMailError as error:
+        inner = attached_mails(data, error.message_id, wrapped=True)
+        return (() if inner else (data,)), inner
+    if not header(message, "content-type").lstrip().lower().startswith("multipart/"):
+        return (data,), ()
+    wrapped = not may_have_diff(message.payload)
+    inner = attached_mails(data, message.message_id, wrapped)
+    alone = wrapped and len(inner) == 1 and _identity(inner[0]) == message.message_id
+    return (() if alone else (data,)), inner
 
 
 def _identity(data: bytes) -> str | None:

@@ -155,7 +155,8 @@ class Bot:
             self._desk.alone(entry)
             self._spool.settle([mail.key], "waiting")
         else:
-            done = "" if message.is_bot else self._command(mail, message)
+            # what is attached may be an old mail, or say anything about its sender
+            done = "" if message.is_bot or mail.attached else self._command(mail, message)
             self._step("settle command")
             self._spool.settle([mail.key], "kept", done)
 

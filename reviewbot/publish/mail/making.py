@@ -18,7 +18,6 @@ from reviewbot.publish.mail.incoming import Archive, Maildir, Source
 from reviewbot.publish.mail.orders import FalsePositive, Orders
 from reviewbot.publish.mail.outgoing import Folder, Shelf, Smtp, Way, seen_in
 from reviewbot.publish.mail.said import Said, Sayings
-from reviewbot.publish.mail.schema import make_tables
 from reviewbot.publish.mail.settings import EmailBot, Incoming, Outgoing
 from reviewbot.publish.mail.spool import Spool
 from reviewbot.publish.mail.waiting import Patience
@@ -77,7 +76,6 @@ def make_bot(config: Config, store: Store, minds: Minds, send: bool, world: Worl
     """Make the bot of a configuration that is `usable`. Without `send` mails become files in a directory."""
     world = world or World()
     settings = usable(config, send)
-    make_tables(store)
     spool = Spool(store)
     sources = [source(one, world.clock) for one in settings.incoming]
     if send and settings.outgoing is not None:

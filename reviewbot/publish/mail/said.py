@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
 
-from reviewbot.publish.mail.schema import said as table
 from reviewbot.publish.policy import Sent
+from reviewbot.review.memory.schema import bot_said as table
 from reviewbot.review.memory.store import Store
 
 COUNTED = ("", "sent", "already-sent", "held", "in-doubt", "failed")

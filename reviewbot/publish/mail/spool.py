@@ -18,8 +18,12 @@ from sqlalchemy.exc import IntegrityError
 
 from reviewbot.mail.headers import fields, message_id
 from reviewbot.mail.message import split_head
+from reviewbot.mail.scan import opened
 from reviewbot.publish.mail.incoming import Arrival
-from reviewbot.publish.mail.schema import mails, mutes, positions, seen
+from reviewbot.review.memory.schema import bot_mails as mails
+from reviewbot.review.memory.schema import bot_mutes as mutes
+from reviewbot.review.memory.schema import bot_positions as positions
+from reviewbot.review.memory.schema import bot_seen as seen
 from reviewbot.review.memory.store import Store
 
 State = Literal["new", "waiting", "kept", "done", "parked", "unread"]
@@ -29,7 +33,10 @@ nothing that can be read."""
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail as it is kept. `turn` counts the commands to answer it again, `base` is a revision that one asked for."""
+    """A mail as it is kept. `turn` counts the commands to answer it again, `base` is a revision that one asked for.
+
+    `attached` is 1 for one that came within another mail: nobody's server has vouched for what it says of itself.
+    """
 
     key: int
     source: str
@@ -40,6 +47,7 @@ class Mail:
     not_before: datetime | None
     turn: int
     base: str | None
+    attached: int
 
 
 _COLUMNS = tuple(mails.c[name] for name in Mail.__slots__)
@@ -165,10 +173,14 @@ class Spool:
 
 
 def _keep(db: Connection, source: str, data: bytes, arrived: datetime) -> bool:
-    """Add a mail; False where it is known."""
-    name = _identity_of(data)
-    if db.scalar(select(mails.c.key).where(mails.c.identity == name)) is not None:
-        return False
-    row = {"identity": name, "source": source, "data": data, "arrived": arrived, "state": "new"}
-    db.execute(insert(mails).values(row | {"reason": "", "tries": 0, "turn": 0}))
-    return True
+    """Add a mail and those attached to it, each as one that came by itself; False where all are known."""
+    fresh = False
+    outer, inner = opened(data)
+    for number, one in enumerate((*outer, *inner)):
+        name = _identity_of(one)
+        if db.scalar(select(mails.c.key).where(mails.c.identity == name)) is None:
+            row = {"identity": name, "source": source, "data": one, "arrived": arrived, "state": "new"}
+            attached = int(number >= len(outer))
+            db.execute(insert(mails).values(row | {"reason": "", "tries": 0, "turn": 0, "attached": attached}))
+            fresh = True
+    return fresh

@@ -16,12 +16,21 @@ Opened = Callable[[], AbstractContextManager[Connection]]
 
 def _from_outbox_alone(connection: Connection) -> None:
     """Version 1 had the outbox alone: add what remembers reviews, and the ledger."""
-    old = {"meta", "outbox"}
-    new = [table for name, table in schema.metadata.tables.items() if name not in old]
+    later = {schema.bot_mails, schema.bot_seen, schema.bot_positions, schema.bot_mutes, schema.bot_said}
+    new = [table for table in schema.metadata.tables.values() if table not in later]
+    # what is there already, the outbox, is left as it is
     schema.metadata.create_all(connection, tables=new)
 
 
-STEPS: Mapping[int, Callable[[Connection], None]] = {1: _from_outbox_alone}
+def _with_the_mail_bot(connection: Connection) -> None:
+    """The mail bot made its tables by itself in version 2, where one ran; they did not tell attached mails."""
+    old = inspect(connection).has_table("bot_mails")
+    schema.metadata.create_all(connection)
+    if old:
+        connection.execute(text("ALTER TABLE bot_mails ADD COLUMN attached INTEGER DEFAULT 0 NOT NULL"))
+
+
+STEPS: Mapping[int, Callable[[Connection], None]] = {1: _from_outbox_alone, 2: _with_the_mail_bot}
 """What makes the tables of a version into those of the next, by the older version."""
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, MetaData
 
 from reviewbot.review.memory.columns import MailText, Moment, Number
 
-VERSION = 2
+VERSION = 3
 """The version of the tables below."""
 
 metadata = MetaData()
@@ -156,4 +156,57 @@ overrides = Table(
     Column("rule", String(200), primary_key=True),
     Column("shadow", String(3), nullable=False),
     Column("at", Moment, nullable=False),
+)
+
+# the mail bot: mails and what became of them (`attached`: taken out of another mail), what was read of each source,
+# where to go on there, who wants no mails, what was said to whom
+bot_mails = Table(
+    "bot_mails",
+    metadata,
+    Column("key", Integer, primary_key=True),
+    Column("identity", String(64), nullable=False, unique=True),
+    Column("source", MailText, nullable=False),
+    Column("data", LargeBinary),
+    Column("arrived", Moment, nullable=False),
+    Column("state", String(10), nullable=False, index=True),
+    Column("reason", MailText, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("not_before", Moment),
+    Column("turn", Integer, nullable=False),
+    Column("base", MailText),
+    Column("attached", Integer, nullable=False, server_default="0"),
+)
+
+bot_seen = Table(
+    "bot_seen", metadata, Column("source", String(200), primary_key=True), Column("uid", String(300), primary_key=True)
+)
+
+bot_positions = Table(
+    "bot_positions",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("position", MailText, nullable=False),
+)
+
+bot_mutes = Table(
+    "bot_mutes",
+    metadata,
+    Column("kind", String(10), primary_key=True),
+    Column("value", String(1000), primary_key=True),
+    Column("at", Moment, nullable=False),
+)
+
+bot_said = Table(
+    "bot_said",
+    metadata,
+    Column("letter", String(64), primary_key=True),
+    Column("channel", String(40), nullable=False),
+    Column("message", MailText, nullable=False, index=True),
+    Column("answers", MailText, nullable=False, index=True),
+    Column("series", MailText, nullable=False),
+    Column("author", MailText, nullable=False),
+    Column("lists", MailText, nullable=False),
+    Column("findings", MailText, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
+    Column("outcome", String(20), nullable=False),
 )

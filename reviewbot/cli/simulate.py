@@ -41,10 +41,11 @@ def chosen(names: tuple[str, ...]) -> tuple[Scenario, ...]:
     return tuple(picked)
 
 
-def describe(results: Iterable[SimulationResult]) -> str:
-    """Return the verdicts as text, each violation with its schedule."""
+def describe(results: Iterable[SimulationResult], litmus: bool = False) -> str:
+    """Return the verdicts as text, each violation with its schedule, as a litmus test too if `litmus`."""
     from reviewbot.render.environment import indented
     from reviewbot.render.timeline import timeline
+    from reviewbot.simulate.litmus import sketch
 
     lines = []
     for one in results:
@@ -57,6 +58,8 @@ def describe(results: Iterable[SimulationResult]) -> str:
             lines.append(f"    without a body or a model: {', '.join(one.unmodelled)}")
         if one.schedule:
             lines += ["", indented(timeline(one.schedule, 96), 4), ""]
+        if one.schedule and litmus:
+            lines += [sketch(one.scenario, one.schedule)]
     return "\n".join(lines) + "\n"
 
 
@@ -79,6 +82,7 @@ def describe(results: Iterable[SimulationResult]) -> str:
 @click.option("--save", "folder", metavar="DIR", help="Save the schedule of each violation in a file of its own.")
 @click.option("--replay", "file", metavar="FILE", help="Run a saved schedule again, on the code that is named.")
 @click.option("--shrink", "shorten", is_flag=True, help="With --replay: leave out the steps that are not needed.")
+@click.option("--litmus", is_flag=True, help="Show each schedule as a litmus test in C, too.")
 @click.option("--list", "listing", is_flag=True, help="Check the scenarios and print their names.")
 @click.option("--format", "form", type=click.Choice(("text", "json")), default="text", show_default=True)
 @click.option("--verbose", "-v", is_flag=True, help="Show progress even when standard error is no terminal.")
@@ -93,6 +97,7 @@ def command(
     folder: str | None,
     file: str | None,
     shorten: bool,
+    litmus: bool,
     listing: bool,
     form: str,
     verbose: bool,
@@ -129,7 +134,7 @@ def command(
 
         emit((json.dumps([simulation_report(one) for one in results], indent=1) + "\n").encode(), None)
     else:
-        emit(describe(results).encode("utf-8", "replace"), None)
+        emit(describe(results, litmus).encode("utf-8", "replace"), None)
     return int(any(one.verdict == "violated" for one in results))
 
 

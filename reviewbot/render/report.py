@@ -16,6 +16,7 @@ from reviewbot.model.mail import Person, Trailer
 from reviewbot.model.tree import Application
 from reviewbot.render.clean import clean
 from reviewbot.render.versions import comparison_report
+from reviewbot.simulate.litmus import sketch
 
 SCHEMA = "reviewbot-report/1"
 
@@ -119,6 +120,7 @@ def simulation_report(result: SimulationResult) -> Json:
         "unmodelled": list(result.unmodelled),
         "functions": list(result.functions),
         "schedule": steps,
+        "litmus": clean(sketch(result.scenario, result.schedule)),
     }
 
 

@@ -3,21 +3,20 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator
-from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft7Validator
 
-from reviewbot.cli.main import call
 from reviewbot.model.errors import UnusableInputError
 from reviewbot.tree.commits import as_committed, is_behind, read_branch
 from reviewbot.tree.repository import open_tree
-from tests.commands import Done
+from tests.commands import Done, called
 from tests.fixturekit import git
+from tests.github.packages import SARIF, load
 from tests.github.scene import function, source
 
 
@@ -44,12 +43,8 @@ def commit(place: Path, message: str, **files: str) -> str:
 
 
 def ci(place: Path, *arguments: str) -> Done:
-    """Run `reviewbot ci` in a repository; in this process, since most of a run is its start."""
-    out, err = io.TextIOWrapper(io.BytesIO(), "utf-8"), io.TextIOWrapper(io.BytesIO(), "utf-8")
-    with chdir(place), redirect_stdout(out), redirect_stderr(err):
-        status = call(["ci", "--no-simulate", *arguments])
-        out.flush(), err.flush()
-    return Done(status, *(stream.buffer.getvalue().decode() for stream in (out, err)))
+    """Run `reviewbot ci` in a repository."""
+    return called("ci", "--no-simulate", *arguments, cwd=place)
 
 
 def report(place: Path, *arguments: str) -> Any:
@@ -118,20 +113,25 @@ def test_what_a_later_commit_puts_right_is_no_annotation(work: Path) -> None:
     commit(work, "one", **{"new.c": source(function("two"))})
     commit(work, "two", **{"new.c": source(function("two", bad=False))})
     assert "puts this right" in ci(work).out
-    assert ci(work, "--format", "github").out == ""
+    assert "uninitialized-use" not in ci(work, "--format", "github").out
+
+
+def known(work: Path) -> list[tuple[str, str]]:
+    """Return the path and the rule of each finding of the baseline."""
+    return [(row["path"], row["rule"]) for row in json.loads((work / "known.json").read_text())["findings"]]
 
 
 def test_a_baseline_hides_what_is_known_and_nothing_else(work: Path) -> None:
     commit(work, "one", **{"new.c": source(function("two"))})
     assert ci(work, "--baseline", "known.json", "--write-baseline").status == 0
-    first = (work / "known.json").read_text()
-    assert [row["path"] for row in json.loads(first)["findings"]] == ["new.c"]
+    first = known(work)
+    assert "uninitialized-use" in [rule for _, rule in first] and {path for path, _ in first} == {"new.c"}
     hidden = ci(work, "--baseline", "known.json")
-    assert hidden.status == 0 and "1 findings of the baseline" in hidden.err
+    assert hidden.status == 0 and f"{len(first)} findings of the baseline" in hidden.err
     commit(work, "two", **{"new.c": "int moved;\n" + source(function("two"), function("three"))})
     assert [f["function"] for f in report(work, "--baseline", "known.json")["findings"]] == ["three"]
     ci(work, "--baseline", "known.json", "--write-baseline")
-    assert len(json.loads((work / "known.json").read_text())["findings"]) == 2
+    assert sorted(known(work)) == sorted(first * 2)
 
 
 @pytest.mark.parametrize(
@@ -163,3 +163,11 @@ def test_histories_that_never_met_are_refused(work: Path, tmp_path: Path) -> Non
     commit(work, "alone", **{"x.c": "int x;\n"})
     with pytest.raises(UnusableInputError, match="no commit in common"):
         read_branch(open_tree(str(work)), "main", "other", tmp_path)
+
+
+def test_the_sarif_of_a_branch_is_valid_and_leaves_githubs_own_fingerprint_to_github(work: Path) -> None:
+    commit(work, "one", **{"new.c": source(function("two"))})
+    log = json.loads(ci(work, "--format", "sarif").out)
+    assert not list(Draft7Validator(load(SARIF)).iter_errors(log))
+    assert log["runs"][0]["results"]
+    assert all(list(result["partialFingerprints"]) == ["reviewbot/1"] for result in log["runs"][0]["results"])

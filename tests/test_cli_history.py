@@ -11,7 +11,7 @@ import pytest
 from reviewbot.review.memory.ledger import answered, posted
 from reviewbot.review.memory.reviews import remember
 from reviewbot.review.memory.store import open_store
-from tests.commands import Done, reviewbot
+from tests.commands import Done, called
 from tests.reviews import FINDING, many, remark, series_review
 
 
@@ -31,7 +31,7 @@ def url(tmp_path: Path) -> str:
 
 def history(url: str, *arguments: str) -> Done:
     """Run the command."""
-    return reviewbot("history", *arguments, "--memory", url)
+    return called("history", *arguments, "--memory", url)
 
 
 def test_it_lists_series(url: str) -> None:
@@ -72,5 +72,5 @@ def test_what_it_does_not_have_is_said_in_a_line(url: str, arguments: tuple[str,
 
 
 def test_without_a_memory_there_is_no_history() -> None:
-    done = reviewbot("history", "--memory", "none")
+    done = called("history", "--memory", "none")
     assert done.status == 2 and "switched off" in done.err

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from reviewbot.review.memory.store import open_store
-from tests.commands import Done, reviewbot
+from tests.commands import Done, called
 from tests.test_memory_killed import content
 
 
@@ -27,22 +27,22 @@ def memory(tmp_path: Path) -> str:
 def review(name: str, memory: str, fixtures: Path, *more: str) -> Done:
     """Review a bundled mailbox, without the simulator."""
     source = fixtures / "series" / f"memcg-oom-{name}.mbox"
-    return reviewbot("review", source, "--format", "json", "--memory", memory, "--no-simulate", *more)
+    return called("review", source, "--format", "json", "--memory", memory, "--no-simulate", *more)
 
 
 def test_the_same_again_prints_the_same_and_changes_nothing(memory: str, fixtures: Path, tmp_path: Path) -> None:
     source = fixtures / "series" / "memcg-oom-v1.mbox"
     command = ("review", source, "--format", "json", "--memory", memory, "--verbose")
-    once = reviewbot(*command)
+    once = called(*command)
     stored = (tmp_path / "memory.sqlite").read_bytes()
-    again = reviewbot(*command)
+    again = called(*command)
     assert again.out == once.out and again.status == once.status == 1
     assert (tmp_path / "memory.sqlite").read_bytes() == stored
     assert "simulating" in once.err and "simulating" not in again.err and "remembered" in again.err
     # another file's name makes no difference; that nothing is simulated does, in both series of the mailbox
     copied = tmp_path / "copy.mbox"
     copied.write_bytes(source.read_bytes())
-    assert reviewbot("review", copied, *command[2:]).out == once.out
+    assert called("review", copied, *command[2:]).out == once.out
     assert (tmp_path / "memory.sqlite").read_bytes() == stored
     review("v1", memory, fixtures)
     with open_store(memory) as store:
@@ -58,7 +58,7 @@ def test_a_new_version_is_compared_with_the_remembered_one(memory: str, fixtures
     assert not any(
         one["status"] == "fixed" for one in json.loads(review("v2", "none", fixtures).out)["series"][0]["findings"]
     )
-    shown = reviewbot("history", "--memory", memory).out
+    shown = called("history", "--memory", memory).out
     assert re.search(r"Ines Calder; v1, v2; ", shown)
 
 
@@ -74,10 +74,10 @@ def test_a_memory_that_cannot_be_used_costs_one_line(
 ) -> None:
     source = fixtures / "series" / "clean.mbox"
     monkeypatch.setenv("REVIEWBOT_MEMORY", "none")
-    plain = reviewbot("review", source, "--no-simulate")
+    plain = called("review", source, "--no-simulate")
     monkeypatch.setenv("REVIEWBOT_MEMORY", "")
     monkeypatch.setenv("XDG_DATA_HOME", BROKEN[name])
-    done = reviewbot("review", source, "--no-simulate", cwd=tmp_path)
+    done = called("review", source, "--no-simulate", cwd=tmp_path)
     assert (done.status, done.out) == (plain.status, plain.out)
     assert done.err.startswith("reviewbot: nothing is remembered: ") and done.err.count("\n") == 1
 
@@ -90,9 +90,9 @@ def test_a_memory_that_is_asked_for_and_cannot_be_used_is_bad_usage(fixtures: Pa
 def test_the_configuration_names_the_memory(fixtures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REVIEWBOT_MEMORY", "")
     (tmp_path / "reviewbot.toml").write_text('[memory]\nurl = "sqlite:///here.sqlite"\n')
-    reviewbot("review", fixtures / "series" / "clean.mbox", "--no-simulate", cwd=tmp_path)
+    called("review", fixtures / "series" / "clean.mbox", "--no-simulate", cwd=tmp_path)
     assert (tmp_path / "here.sqlite").exists()
-    assert reviewbot("history", cwd=tmp_path).out.count("\n") == 1
+    assert called("history", cwd=tmp_path).out.count("\n") == 1
 
 
 def test_a_killed_review_leaves_a_memory_that_the_next_one_uses(memory: str, fixtures: Path, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def test_a_mail_is_taken_in_once_with_the_position_after_it(store: Store) -> Non
     assert came(spool, patch("[PATCH] a", "a@x"), position="7")
     assert not came(spool, patch("[PATCH] a", "a@x"), "2", position="8")
     assert not came(spool, patch("[PATCH] a", "a@x"), "3")
-    assert (spool.position("list"), spool.seen("list"), spool.has("a@x")) == ("8", {"3"}, True)
+    assert (spool.position("list"), spool.seen("list"), spool.has("a@x")) == ("8", frozenset({"3"}), True)
     assert [one.arrived for one in spool.mails("new")] == [NOW]
 
 

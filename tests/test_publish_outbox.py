@@ -18,7 +18,7 @@ from reviewbot.publish import owner
 from reviewbot.publish.letter import Letter, NotSent, letter_key
 from reviewbot.publish.outbox import Outbox
 from reviewbot.review.memory.store import Store, open_store
-from tests.commands import reviewbot
+from tests.commands import called
 
 LETTER = Letter(letter_key("email", "ada@x", "hi"), "email", "ada@x", "hi", b"Subject: hi\n\n\x1b[31mhi\n")
 
@@ -179,7 +179,7 @@ def test_a_person_lists_shows_approves_drops_and_confirms(store: Store, remote: 
     url = f"sqlite:///{tmp_path / 'm.sqlite'}"
 
     def run(*arguments: str) -> tuple[int, str]:
-        done = reviewbot("bot", "outbox", *arguments, "--memory", url)
+        done = called("bot", "outbox", *arguments, "--memory", url)
         return done.status, done.out + done.err
 
     assert run("list")[1].startswith(f"{LETTER.key[:12]} held ")

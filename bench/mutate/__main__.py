@@ -4,7 +4,8 @@
     python -m bench.mutate --tree LINUX [--rev REV] [--each 12] [--seed 1] [--others] [--built DIR] [--missed] [DIR ...]
 
 Plants defects of each class into real functions of the directories (default: mm kernel block fs), each as a patch of
-its own, and runs all rules before and after. A finding that is new in the planted function counts as found. `--others`
+its own, and runs all rules before and after. A finding that is new in the planted function counts as found; "one state"
+are those that rules find in the code as it is afterwards, without a look at what the patch took away. `--others`
 lets cppcheck and the tree's semantic patches (Coccinelle) judge the same plants, before and after as well, and
 `--built` gcc with -fanalyzer and -Wmaybe-uninitialized in a configured and built copy of the tree, whose files are
 changed and put back. Not every plant is a defect: where all ways set a variable, dropping its initialiser is none, so
@@ -105,7 +106,11 @@ def main() -> int:
     plants = choose(snapshot, given.directories, given.each, given.seed)
     with ProcessPoolExecutor(given.jobs) as pool:
         judged = list(pool.map(judge, [(given.tree, given.rev, plant) for plant in plants], chunksize=4))
-    found = {"rules": {at for at, (_, rules) in enumerate(judged) if rules}}
+    changes = {rule.id for rule in load_rules(bundled("rules")) if rule.check_change is not None}
+    found = {
+        "rules": {at for at, (_, rules) in enumerate(judged) if rules},
+        "one state": {at for at, (_, rules) in enumerate(judged) if set(rules) - changes},
+    }
     if given.others or given.built:
         found |= compare(plants, given.tree, snapshot, given.built)
     return show(judged, found, given.missed)

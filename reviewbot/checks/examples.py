@@ -8,7 +8,7 @@ An example is C, in which these comments mean something:
     /* unseen: head */  the same, and `head` is what a hunk's `@@` line says of the function that goes on after it
     /* added */         at the end of a line: the patch under review brings this line, and the names that it declares
 
-The examples of a rule over a whole series are written as `reviewbot.checks.series_examples` says.
+The examples of a rule over a whole series, or over a change, are written as `reviewbot.checks.series_examples` says.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from reviewbot.checks.change_run import check_changes
 from reviewbot.checks.introduced import declared_on
 from reviewbot.checks.rule import File, Rule
 from reviewbot.checks.series import CheckSeries
@@ -57,6 +58,9 @@ def _results(rule: Rule) -> Iterator[ExampleResult]:
             if rule.check_series is not None:
                 yield _series_result(rule, rule.check_series, kind, number, text)
                 continue
+            if rule.check_change is not None:
+                yield _change_result(rule, kind, number, text)
+                continue
             file = example_file(text)
             problems = sorted(rule.problems(file, file.unit.functions), key=lambda problem: problem.line)
             expected = tuple(n for n, line in enumerate(text.split("\n"), 1) if _FINDING in line)
@@ -68,6 +72,17 @@ def _series_result(rule: Rule, check: CheckSeries, kind: str, number: int, text:
     example = series_example(text)
     problems = [(example.places[p.patch, p.path, p.line], p.message) for p in check(example.code)]
     found = sorted(problems)
+    lines = tuple(line for line, _ in found)
+    return ExampleResult(rule.id, kind, number, expected_lines(text), lines, tuple(message for _, message in found))
+
+
+def _change_result(rule: Rule, kind: str, number: int, text: str) -> ExampleResult:
+    example = series_example(text)
+    found = sorted(
+        (example.places[patch, spot.path, spot.problem.line], spot.problem.message)
+        for _, spot, patch, mended in check_changes(example.code, [rule])
+        if mended is None
+    )
     lines = tuple(line for line, _ in found)
     return ExampleResult(rule.id, kind, number, expected_lines(text), lines, tuple(message for _, message in found))
 

@@ -54,9 +54,9 @@ def load_rule(path: Path) -> Rule:
     explanation = (module.__doc__ or "").strip()
     if not explanation:
         raise UnusableInputError(f"{path}: a rule needs a docstring that explains it")
-    checks = [getattr(module, name, None) for name in ("check", "check_file", "check_series")]
+    checks = [getattr(module, name, None) for name in ("check", "check_file", "check_series", "check_change")]
     if sum(callable(one) for one in checks) != 1:
-        kinds = "check(code), check_file(file) and check_series(series)"
+        kinds = "check(code), check_file(file), check_series(series) and check_change(change)"
         raise UnusableInputError(f"{path}: a rule defines one of {kinds}")
     good, bad = (_examples(path, name, given[name]) for name in ("GOOD", "BAD"))
     return Rule(given["id"], cast("Any", given["severity"]), explanation, good, bad, path, *cast("Any", checks))

@@ -15,6 +15,8 @@ and one of
     def check_file(file: File) -> Iterator[Problem]        called once a file, for what involves several functions
     def check_series(series: SeriesCode) -> Iterator[SeriesProblem]      called once a series, for what its mails say
                                                            and what goes across patches; see `reviewbot.checks.series`
+    def check_change(change: Change) -> Iterator[Problem]  called for each function that a patch changes, with both
+                                                           states; see `reviewbot.checks.change`
 
 All are pure. The engine calls the first two before and after a patch, and reports what is new.
 """
@@ -32,7 +34,8 @@ from reviewbot.csource.parse import Unit
 from reviewbot.model.finding import Confidence, Severity
 
 if TYPE_CHECKING:
-    # a series is made of files as rules see them
+    # a series and a change are made of files and functions as rules see them
+    from reviewbot.checks.change import CheckChange
     from reviewbot.checks.series import CheckSeries
 
 
@@ -116,6 +119,7 @@ class Rule:
     check: Check | None = None
     check_file: CheckFile | None = None
     check_series: CheckSeries | None = None
+    check_change: CheckChange | None = None
     source: str = "rule"
 
     def problems(self, file: File, functions: Iterable[Function]) -> Iterable[Problem]:

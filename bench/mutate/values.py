@@ -28,14 +28,14 @@ def dropped_null_check(body: Body) -> Iterator[Plant]:
 
 
 def late_null_check(body: Body) -> Iterator[Plant]:
-    """A pointer is used, and then asked whether it is NULL."""
+    """A pointer is used, and then asked whether it is NULL; a field's address is no use."""
     for at, match in body.find(r"if \(!(\w+)\)"):
         use = body.line(at + 2) or body.line(at + 3)
         blank = not body.line(at + 2).strip()
         use = body.line(at + 3) if blank else body.line(at + 2)
         if (
             LEAVES.fullmatch(body.line(at + 1))
-            and re.fullmatch(rf"\s*[\w>.-]+ = [^;]*\b{match[1]}->\w+[^;]*;", use)
+            and re.fullmatch(rf"\s*[\w>.-]+ = [^;&]*\b{match[1]}->\w+[^;]*;", use)
             and body.alone(at)
         ):
             yield body.plant("late-null-check", at, at + 2 + blank, use, body.lines[at], body.lines[at + 1])
@@ -79,7 +79,10 @@ def size_of_pointer(body: Body) -> Iterator[Plant]:
     """Memory for a pointer is taken where that for an object is meant."""
     for at, line in enumerate(body.lines):
         match = re.search(rf"\b(\w+) = (?:{ALLOCATES})\(.*sizeof\(\*(\w+)\)|memset\((\w+), 0, sizeof\(\*(\w+)\)", line)
-        if match and (match[1] or match[3]) == (match[2] or match[4]):
+        name = match and (match[1] or match[3])
+        # the size of a pointer to a pointer is that of what it points to
+        deep = any(v.name == name and v.type.pointers > 1 for v in (*body.function.locals, *body.function.params))
+        if match and name == (match[2] or match[4]) and not deep:
             yield body.plant("size-of-pointer", at, at, line.replace("sizeof(*", "sizeof(", 1))
 
 

@@ -86,7 +86,7 @@ BAD = [
 ]
 
 
-_PLAIN = ["schedule", "schedule_timeout", "io_schedule", "io_schedule_timeout", "schedule_hrtimeout"]
+_PLAIN = ["schedule", "schedule_timeout", "io_schedule", "io_schedule_timeout", "schedule_hrtimeout", "blk_io_schedule"]
 
 
 def check_change(change: Change) -> Iterator[Problem]:

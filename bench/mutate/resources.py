@@ -48,7 +48,7 @@ def sleeping_allocation(body: Body) -> Iterator[Plant]:
             held = True
         elif re.search(r"\bspin_unlock\w*\(|rcu_read_unlock\(", line):
             held = False
-        elif held and re.search(r"\w\(.*\bGFP_ATOMIC\b", line):
+        elif held and re.search(r"alloc\w*\(.*\bGFP_ATOMIC\b", line):
             yield body.plant("sleeping-allocation", at, at, line.replace("GFP_ATOMIC", "GFP_KERNEL"))
 
 

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from reviewbot.checks.change import Change
 from reviewbot.checks.errorpointers import error_tests, null_tests, origins
 from reviewbot.checks.rule import Problem
+from reviewbot.checks.touched import touched
 
 id = "weakened-error-test"
 severity = "error"
@@ -116,7 +117,7 @@ def check_change(change: Change) -> Iterator[Problem]:
         if line in stay or place not in before or place in after:
             continue
         made = origins(change.after, place)
-        own = {one.name for one in change.after.unit.functions}
-        if made and made == origins(change.before, place) and not made & own:
+        remade = {one.name for one in touched(change.after.unit, change.before.unit)}
+        if made and made == origins(change.before, place) and not made & remade:
             text = f"{place} may be an error pointer, which was asked for here; the test for NULL lets it pass."
             yield Problem(line, text, "high", about=place)

@@ -14,8 +14,9 @@ _WORD = re.compile(rb"\w+")
 
 
 def waked(site: CallSite) -> str | None:
-    """Return the wait queue or completion that a call wakes, as the code spells it."""
-    position = kernel_api().wakes.get(site.name or "")
+    """Return the wait queue, completion or task that a call wakes, as the code spells it."""
+    api = kernel_api()
+    position = {**api.wakes, **api.wakes_task}.get(site.name or "")
     if position is None or position >= len(site.args):
         return None
     return spell_place(site.args[position])

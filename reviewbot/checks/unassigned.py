@@ -52,30 +52,19 @@ def unassigned_reads(code: Code) -> Iterator[UnassignedRead]:
             continue
         passes = found.empty_loop or _passes_a_search(code, found)
         read = _left_in_a_round(code, found) if passes else found
-        if read is None:
+        if read is None or not _comes_bare(code, read):
             continue
         seen.add(read.name)
         declared = next(v.line for v in code.function.locals if v.name == read.name)
         yield UnassignedRead(read.name, read.line, declared, _never(code, read), _skipping_branch(code, read))
 
 
-class _Skipping:
-    """Whether a variable has a value; "skipped" is that it has none and this round passes by its assignment."""
+class _Having:
+    """Whether a variable has a value: "bare" where it has none."""
 
     def __init__(self, code: Code, name: str) -> None:
         self.code = code
         self.name = name
-        cfg = code.cfg
-        onward = [[edge.target for edge in cfg.successors(node.id) if not edge.back] for node in cfg.nodes]
-        leads = graph.reachable(graph.reverse(onward), _assigning(code, name))
-        inner = {node: loop.body for loop in cfg.loops for node in loop.body}
-        self.beside = {
-            (edge.source, edge.target)
-            for edge in cfg.edges
-            if cfg.nodes[edge.source].kind == "condition"
-            and edge.source in leads
-            and edge.target in inner.get(edge.source, frozenset()) - leads
-        }
 
     def start(self) -> State:
         return "assigned"
@@ -90,9 +79,36 @@ class _Skipping:
         return ("assigned" if gone else state,)
 
     def along(self, edge: Edge, state: State, facts: Facts) -> State | None:
+        return state
+
+
+class _Skipping(_Having):
+    """The same in rounds of a loop; "skipped" is that it has none and this round passes by its assignment."""
+
+    def __init__(self, code: Code, name: str) -> None:
+        super().__init__(code, name)
+        cfg = code.cfg
+        onward = [[edge.target for edge in cfg.successors(node.id) if not edge.back] for node in cfg.nodes]
+        leads = graph.reachable(graph.reverse(onward), _assigning(code, name))
+        inner = {node: loop.body for loop in cfg.loops for node in loop.body}
+        self.beside = {
+            (edge.source, edge.target)
+            for edge in cfg.edges
+            if cfg.nodes[edge.source].kind == "condition"
+            and edge.source in leads
+            and edge.target in inner.get(edge.source, frozenset()) - leads
+        }
+
+    def along(self, edge: Edge, state: State, facts: Facts) -> State | None:
         if state != "assigned" and edge.back:
             return "bare"
         return "skipped" if state == "bare" and (edge.source, edge.target) in self.beside else state
+
+
+def _comes_bare(code: Code, read: UninitializedRead) -> bool:
+    """Tell whether the read is reached with no value when conditions that are written alike turn out alike."""
+    outcome = follow(code.cfg, _Having(code, read.name), code.introduced, known, trusting=True)
+    return "bare" in outcome.states(read.node)
 
 
 def _passes_a_search(code: Code, read: UninitializedRead) -> bool:

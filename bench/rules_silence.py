@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How silent the rules are on code that is taken to be right: every function of a real tree, as if it were new.
 
-    python bench/rules_silence.py --tree LINUX [--rev HEAD] [--rules ID,ID] [--from DIR] [--list FILE] [DIR ...]
+    python bench/rules_silence.py --tree LINUX [--rev HEAD] [--rules ID,ID] [--from DIR] [--list FILE] [DIR|FILE ...]
 
 Prints, for each rule, the findings and how many there are in 1,000 lines; `--list` writes each finding on a line of
 its own, to be looked at by hand.
@@ -77,8 +77,10 @@ def main() -> int:
     parser.add_argument("directories", nargs="*", default=DIRECTORIES)
     given = parser.parse_args()
     snapshot = open_tree(given.tree).snapshot(given.rev)
-    names = [p for where in given.directories for p in snapshot.paths(where) if p.endswith((".c", ".h"))]
-    names = [name for name in names if not name.endswith((".mod.c",))]
+    names = []
+    for where in given.directories:
+        paths = [where] if where.endswith(".c") else snapshot.paths(where)
+        names += [path for path in paths if path.endswith((".c", ".h")) and not path.endswith(".mod.c")]
     jobs = [(given.tree, given.rev, given.rules, given.rules_from, piece) for piece in chunks(names, 25)]
     lines = functions = 0
     seconds: Counter[str] = Counter()

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Literal
 
 from reviewbot.checks.rule import Code
+from reviewbot.checks.unassigned_doubts import doubtful
 from reviewbot.csource import graph
 from reviewbot.csource import syntax as c
 from reviewbot.csource.access import strip
@@ -22,7 +23,8 @@ from reviewbot.csource.kernelmacros import words
 from reviewbot.csource.paths import follow
 from reviewbot.csource.spell import spell
 
-State = Literal["assigned", "bare", "skipped"]
+# a number: bare, past the condition at that node, one way of which leads aside to an assignment
+State = Literal["assigned", "bare", "skipped"] | int
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _GIVES = words("= declare foreach macro asm")
 
@@ -48,11 +50,11 @@ def unassigned_reads(code: Code) -> Iterator[UnassignedRead]:
     """
     seen: set[str] = set()
     for found in sorted(definite_assignment(code.cfg, code.introduced), key=lambda one: one.line):
-        if found.skipped_switch or found.name in seen or _assigned_unseen(code, found):
+        if found.skipped_switch or found.name in seen or _shadows(code, found) or _assigned_unseen(code, found):
             continue
         passes = found.empty_loop or _passes_a_search(code, found)
         read = _left_in_a_round(code, found) if passes else found
-        if read is None or not _comes_bare(code, read):
+        if read is None or not _comes_bare(code, read) or doubtful(code, read, _assigning(code, read.name)):
             continue
         seen.add(read.name)
         declared = next(v.line for v in code.function.locals if v.name == read.name)
@@ -60,11 +62,16 @@ def unassigned_reads(code: Code) -> Iterator[UnassignedRead]:
 
 
 class _Having:
-    """Whether a variable has a value: "bare" where it has none."""
+    """Whether a variable has a value: "bare" where it has none.
+
+    Ways that passed by an assignment at different conditions are kept apart: with `if (a && b) x = 1;` later followed
+    by `if (a && b) use(x);`, neither "not a" nor "not b" alone is known where they have met.
+    """
 
     def __init__(self, code: Code, name: str) -> None:
         self.code = code
         self.name = name
+        self.passing = _passing_by(code, name)
 
     def start(self) -> State:
         return "assigned"
@@ -79,7 +86,7 @@ class _Having:
         return ("assigned" if gone else state,)
 
     def along(self, edge: Edge, state: State, facts: Facts) -> State | None:
-        return state
+        return edge.source if state != "assigned" and (edge.source, edge.target) in self.passing else state
 
 
 class _Skipping(_Having):
@@ -108,7 +115,19 @@ class _Skipping(_Having):
 def _comes_bare(code: Code, read: UninitializedRead) -> bool:
     """Tell whether the read is reached with no value when conditions that are written alike turn out alike."""
     outcome = follow(code.cfg, _Having(code, read.name), code.introduced, known, trusting=True)
-    return "bare" in outcome.states(read.node)
+    return any(state != "assigned" for state in outcome.states(read.node))
+
+
+def _passing_by(code: Code, name: str) -> frozenset[tuple[int, int]]:
+    """Return the edges from conditions past an assignment to which another way from there leads before both meet."""
+    cfg = code.cfg
+    onward = [[edge.target for edge in cfg.successors(node.id) if not edge.back] for node in cfg.nodes]
+    leads = graph.reachable(graph.reverse(onward), _assigning(code, name))
+    return frozenset(
+        (edge.source, edge.target)
+        for edge in cfg.edges
+        if cfg.nodes[edge.source].kind == "condition" and edge.source in leads and edge.target not in leads
+    )
 
 
 def _passes_a_search(code: Code, read: UninitializedRead) -> bool:
@@ -147,13 +166,33 @@ def _assigned_unseen(code: Code, read: UninitializedRead) -> bool:
     name = c.Name(read.name)
     if any(isinstance(e, c.Member) and not e.arrow and e.base == name for e in function.expressions):
         return True
-    used = {e.name for e in function.expressions if isinstance(e, c.Name)}
-    if any(m.name in used and read.name in _WORD.findall(m.body) for m in code.unit.macros.values()):
+    if read.name in _words_of_macros(code):
         return True
     given = [call for call in function.calls if name in map(strip, call.args) and not _is_function(code, call.name)]
+    if any(isinstance(strip(arg), c.StatementExpr) for call in given for arg in call.args):
+        # a macro that runs statements with it, as an iterator does
+        return True
     if not given or not _never(code, read):
         return False
     return not _assigning(code, read.name) or any(call.line <= read.line for call in given)
+
+
+def _words_of_macros(code: Code) -> set[str]:
+    """Return what the macros of the file that the function uses consist of, those that they use included."""
+    macros = code.unit.macros
+    found: set[str] = set()
+    fresh = {e.name for e in code.function.expressions if isinstance(e, c.Name)} & macros.keys()
+    while fresh:
+        words_ = {word for name in fresh for word in _WORD.findall(macros[name].body)} - found
+        found |= words_
+        fresh = words_ & macros.keys()
+    return found
+
+
+def _shadows(code: Code, read: UninitializedRead) -> bool:
+    """Tell whether the name means more than one variable of the function."""
+    function = code.function
+    return sum(v.name == read.name for v in (*function.params, *function.locals)) > 1
 
 
 def _is_function(code: Code, name: str | None) -> bool:

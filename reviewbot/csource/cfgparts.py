@@ -3,26 +3,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from reviewbot.csource import syntax as c
 from reviewbot.csource.functions import call_name, children, walk
 from reviewbot.csource.kernelmacros import words
 
-_HINTS = words("likely unlikely likely_notrace unlikely_notrace __builtin_expect WARN_ON WARN_ON_ONCE VM_WARN_ON_ONCE")
+_HINTS = words("likely unlikely likely_notrace unlikely_notrace __builtin_expect")
+# WARN(), WARN_ON_ONCE(), SCHED_WARN_ON(), tracing's MEM_FAIL(): they complain, and return their first argument
+_COMPLAINS = re.compile(r"[A-Z_]*(?:WARN|_FAIL)(?:_ON)?(?:_ONCE)?(?:_[A-Z]+)?")
 _ASSERTIONS = words("BUG_ON VM_BUG_ON VM_BUG_ON_PAGE VM_BUG_ON_FOLIO VM_BUG_ON_VMA VM_BUG_ON_MM ASSERT J_ASSERT")
 _HOLDS = words("ASSERT J_ASSERT")
 _NORETURN = words(
     "BUG BUILD_BUG panic do_exit make_task_dead unreachable __builtin_unreachable do_group_exit nmi_panic_self_stop "
     "kthread_exit kthread_complete_and_exit module_put_and_kthread_exit complete_and_exit"
 )
+# a macro by such a name leaves the function (zstd's RETURN_ERROR), unless it asks first
+_LEAVES = re.compile(r"RETURN(?!\w*_IF)_[A-Z_]+")
 _MAYBE = words("&& ||")
 
 
 def unwrap(expr: c.Expr) -> c.Expr:
     """Take off what does not change whether `expr` is true: `likely()`, `WARN_ON()`, `!!`."""
     while True:
-        if call_name(expr) in _HINTS and isinstance(expr, c.Call) and expr.args:
+        name = call_name(expr) or ""
+        if (name in _HINTS or _COMPLAINS.fullmatch(name)) and isinstance(expr, c.Call) and expr.args:
             expr = expr.args[0]
         elif (
             isinstance(expr, c.Unary)
@@ -45,7 +51,8 @@ def asserts(expr: c.Expr) -> c.Expr | None:
 
 def is_noreturn(expr: c.Expr) -> bool:
     """Tell whether `expr` is a call that never comes back."""
-    return call_name(expr) in _NORETURN
+    name = call_name(expr) or ""
+    return name in _NORETURN or _LEAVES.fullmatch(name) is not None
 
 
 def constant_truth(expr: c.Expr) -> bool | None:

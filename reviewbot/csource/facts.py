@@ -19,7 +19,7 @@ from reviewbot.csource.access import AccessPath, strip
 from reviewbot.csource.cfg import Cfg, CfgNode, Edge
 from reviewbot.csource.cfgparts import unwrap
 from reviewbot.csource.events import AddressOf, CallEvent, Declared, Event, Read, Write, events, events_of
-from reviewbot.csource.functions import call_name
+from reviewbot.csource.functions import call_name, walk
 from reviewbot.csource.kernelmacros import words
 from reviewbot.csource.ranges import Range
 
@@ -245,11 +245,26 @@ def _configured(facts: Facts, branch: c.Branch) -> Facts | None:
     return passed
 
 
+_asked: WeakKeyDictionary[Cfg, dict[int, frozenset[c.Expr]]] = WeakKeyDictionary()
+
+
+def _asked_in_rounds(cfg: Cfg, head: int) -> frozenset[c.Expr]:
+    """Return what the conditions of a loop are about: who asks again in each round waits for another answer."""
+    known = _asked.setdefault(cfg, {})
+    if head not in known:
+        inside = {node for loop in cfg.loops if loop.head == head for node in loop.body}
+        conditions = [node.expr for node in map(cfg.nodes.__getitem__, inside) if node.kind in ("condition", "switch")]
+        known[head] = frozenset(part for expr in conditions if expr is not None for part in walk(expr))
+    return known[head]
+
+
 def after_edge(facts: Facts, cfg: Cfg, edge: Edge, scope_: Scope) -> Facts | None:
     """Return the facts after an edge, None if it contradicts them."""
     node = cfg.nodes[edge.source]
     if scope_.trusting and edge.back:
-        facts = {k: r for k, r in facts.items() if k.pure and all(_private(d, scope_) for d in k.depends)}
+        asked = _asked_in_rounds(cfg, edge.target)
+        lasting = (k for k in facts if k.expr not in asked or (k.pure and all(_private(d, scope_) for d in k.depends)))
+        facts = {k: facts[k] for k in lasting}
     branch = cfg.nodes[edge.target].stmt
     if isinstance(branch, c.Branch):
         return _configured(facts, branch)

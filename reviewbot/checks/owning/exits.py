@@ -104,12 +104,18 @@ def _witness(code: Code, lender: int, taking: Taking, releases: set[int], way: t
             start = way[place + 1]
             if start in releases:
                 return cfg.nodes[start].line
-    again = frozenset({taking.node})
+    # what comes after the variable means another object is none of this one's releases
+    again = frozenset(n.id for n in cfg.nodes if n.id == taking.node or _means_another(code, n.id, taking))
     after = graph.reachable(cfg.targets, [edge.target for edge in cfg.successors(start)], again)
     lines = [
         cfg.nodes[n].line for n in releases & after if taking.kind in ("memory", "made") or _gives_back(code, n, taking)
     ]
     return min(lines, default=None)
+
+
+def _means_another(code: Code, node: int, taking: Taking) -> bool:
+    path = taking.pointer
+    return any(isinstance(event, Write) and event.path == path for event in events(code.cfg, node))
 
 
 def _plainly_released(node: CfgNode, taking: Taking) -> bool:

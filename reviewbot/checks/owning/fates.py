@@ -48,8 +48,8 @@ _DERIVES = re.compile(
     r"page_address|page_to_\w+|\w*kmap\w*|page_folio|virt_to_\w+|PTR_ALIGN|\w*_I|container_of|\w*_priv\w*"
 )
 _LOOKS = re.compile(
-    r"\w*(?:print|read|copy|pars|show|dump|cmp|compar|format|decode|encode|check|verif|valid|lookup|count|scan|calc|seq_"
-    r"|size|len|test|match|find|fill|sort|hash_\w*update|digest|sprint|memory|log|report|audit|query|stat)\w*"
+    r"(?:\w*_)?(?:s?n?print|[a-z]?read|copy|pars|show|dump|\w*cmp|compar|format|decode|encode|check|verif|valid|lookup|count"
+    r"|scan|calc|seq_|size|len|test|match|find|fill|sort|hash_\w*update|digest|sprint|memory|log|report|query|stat)\w*"
 )
 _COMPARES = words("== != < > <= >= && ||")
 
@@ -120,6 +120,8 @@ class _Reader:
     def _called(self, call: c.Call) -> Fate:
         name = call_name(call)
         fates = [self._fate(call.function, False) if name is None else Fate.NONE]
+        if self._calls_back(call, name) and any(path_of(strip(arg)) == self.pointer for arg in call.args):
+            return Fate.KEPT
         for position, arg in enumerate(map(strip, call.args)):
             inner = path_of(arg.operand) if isinstance(arg, c.Unary) and arg.op == "&" else None
             if path_of(arg) == self.pointer:
@@ -138,6 +140,12 @@ class _Reader:
                 # `p + 1` as an argument lends as much as p does
                 fates.append(_given(self.unit, name, None) if fate is Fate.KEPT and not _calls(arg) else fate)
         return max(fates)
+
+    def _calls_back(self, call: c.Call, name: str | None) -> bool:
+        """Tell whether a function of the file goes along: what is given beside it is its to keep (a thread's data)."""
+        named = [path_of(strip(arg)) for arg in call.args]
+        takes = any(path is not None and path.is_variable and self.unit.function(path.root) for path in named)
+        return takes and not _LOOKS.fullmatch(name or "")
 
 
 def _calls(expr: c.Expr) -> bool:

@@ -34,6 +34,19 @@ void drain(struct box *box)
 }
 """,
     """
+/**
+ * each - show each slot of a box to somebody
+ * @look: who looks; called with the slot.
+ *	Return true to go on, false to stop.
+ *
+ * Checks that box_look() finds nothing, returns NULL.
+ */
+void each(struct box *box, looker_t look)
+{
+	box_look(box, look);
+}
+""",
+    """
 /* Returns 1 when the box is full. */
 static int full(struct box *box);
 
@@ -73,7 +86,10 @@ void drain(struct box *box)
 ]
 
 _VALUE = r"(?:0|1|-1|true|false|TRUE|FALSE|NULL|zero|non-?zero|-E[A-Z]+|ERR_PTR|an? (?:error|negative))\b(?! to\b)"
-_PROMISE = re.compile(rf"(?:(?:^[\s/*]*|[.?!] +)Returns?:?|[,;.] +returns) +{_VALUE}")
+_PROMISE = re.compile(rf"(?:(?:^[\s/*]*|[.?!] +)Returns?:?|^[^()]*[,;.] +returns) +{_VALUE}")
+# kernel-doc's description of a parameter goes on until an empty line, the next parameter or a section
+_PARAMETER = re.compile(r"[\s/*]*@[\w.]+:")
+_SECTION = re.compile(r"[\s/*]*(?:[A-Z]\w*:|$)")
 _LONGEST = 80
 
 
@@ -102,7 +118,10 @@ def _promise(lines: list[str], function: Function) -> int | None:
         if "*/" in lines[start - 1]:
             # another comment, or code: the beginning of this one is not seen
             return None
+    of_parameter = False
     for number in range(start, end + 1):
-        if _PROMISE.search(lines[number - 1]):
+        line = lines[number - 1]
+        of_parameter = bool(_PARAMETER.match(line)) or (of_parameter and not _SECTION.match(line))
+        if not of_parameter and _PROMISE.search(line):
             return number
     return None

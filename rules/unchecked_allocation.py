@@ -5,6 +5,8 @@ Allocations fail when memory is short. What is done with the result then crashes
 stored is used.
 
 To fix it, test the result and give up with -ENOMEM, or ask for __GFP_NOFAIL where failure cannot be dealt with.
+
+What runs while the kernel boots (__init) is left alone.
 """
 
 from __future__ import annotations
@@ -53,6 +55,20 @@ int make(struct lid *lid)
 	return lid->box->used;
 }
 """,
+    """
+static int __init make(struct lid *lid)
+{
+	lid->box = kzalloc(sizeof(*lid->box), GFP_KERNEL);
+	lid->box->used = 1;
+	return 0;
+}
+""",
+    """
+void name(struct lid *lid, const char *text)
+{
+	lid->name = kstrdup(text, GFP_KERNEL);
+}
+""",
 ]
 
 BAD = [
@@ -89,12 +105,20 @@ int make(struct lid *lid)
 # variables that hold flags of the caller's choice, and a flag that panics instead
 _MAY_HOLD_NOFAIL = words("gfp gfp_mask gfp_flags flags SLAB_PANIC")
 
+# copies of names: where they are stored, NULL is taken as "no name"
+_NAMES = words("kstrdup kstrdup_const kstrndup kmemdup_nul kasprintf kvasprintf kvasprintf_const")
+
 
 def check(code: Code) -> Iterator[Problem]:
     """Yield the allocations that are followed, or stored for good, untested."""
+    if "__init" in code.function.header:
+        # the machine comes up with all its memory, or not at all
+        return
     for result in results(code, _can_fail):
         untested = judge(code, result)
         if untested is None:
+            continue
+        if untested.followed is None and result.maker in _NAMES:
             continue
         place, text = str(result.place), f"{result.maker}() may return NULL, and "
         if untested.followed is not None:

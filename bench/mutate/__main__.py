@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How many planted defects the rules find, next to what other tools find.
 
-    python -m bench.mutate --tree LINUX [--rev REV] [--each 12] [--seed 1] [--others] [--built DIR] [--missed] [DIR ...]
+    python -m bench.mutate --tree LINUX [--rev REV] [--each 12] [--seed 1] [--others] [--built DIR] [--missed]
+                           [--fixes OLDER] [DIR ...]
 
 Plants defects of each class into real functions of the directories (default: mm kernel block fs), each as a patch of
 its own, and runs all rules before and after. A finding that is new in the planted function counts as found; "one state"
@@ -9,7 +10,9 @@ are those that rules find in the code as it is afterwards, without a look at wha
 lets cppcheck and the tree's semantic patches (Coccinelle) judge the same plants, before and after as well, and
 `--built` gcc with -fanalyzer and -Wmaybe-uninitialized in a configured and built copy of the tree, whose files are
 changed and put back. Not every plant is a defect: where all ways set a variable, dropping its initialiser is none, so
-100 % cannot be reached. Prints a line a class and the totals; `--missed` names what the rules did not find.
+100 % cannot be reached. `--fixes` takes real ones instead: the functions that differ a little between an older
+revision of a stable branch and --rev are put back as they were (N of them). Most such fixes are about what a subsystem
+means to do, which no rule knows. Prints a line a class and the totals; `--missed` names what the rules did not find.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from bench.mutate import others, ours, resources, values
+from bench.mutate.fixes import reversed_fixes
 from bench.mutate.lines import Body, Plant
 from reviewbot.checks.load import load_rules
 from reviewbot.csource.parse import parse
@@ -99,11 +103,17 @@ def main() -> int:
     parser.add_argument("--others", action="store_true")
     parser.add_argument("--built", type=Path)
     parser.add_argument("--missed", action="store_true")
+    parser.add_argument("--fixes", metavar="OLDER")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("directories", nargs="*", default=DIRECTORIES)
     given = parser.parse_args()
     snapshot = open_tree(given.tree).snapshot(given.rev)
-    plants = choose(snapshot, given.directories, given.each, given.seed)
+    if given.fixes:
+        older = open_tree(given.tree).snapshot(given.fixes)
+        fixes = list(reversed_fixes(older, snapshot, given.directories))
+        plants = random.Random(given.seed).sample(fixes, min(given.each, len(fixes)))
+    else:
+        plants = choose(snapshot, given.directories, given.each, given.seed)
     with ProcessPoolExecutor(given.jobs) as pool:
         judged = list(pool.map(judge, [(given.tree, given.rev, plant) for plant in plants], chunksize=4))
     changes = {rule.id for rule in load_rules(bundled("rules")) if rule.check_change is not None}

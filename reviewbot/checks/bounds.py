@@ -116,7 +116,27 @@ def _is_size(code: Code, size: c.Expr, array: c.Expr, index: c.Expr) -> bool:
             return True
         numbers = [evaluate(one, code.unit.constants) for one in (declared, size)]
         return numbers[0] is not None and numbers[0] == numbers[1] and numbers[0] > 1
-    return _allocated_with(code, size, array) or _others_stop_before(code, size, array) or _counts(code, size, index)
+    if _allocated_with(code, size, array):
+        return True
+    alike = _others_stop_before(code, size, array) or _counts(code, size, index)
+    return alike and not _goes_to_the_size(code, size, array)
+
+
+def _goes_to_the_size(code: Code, size: c.Expr, array: c.Expr) -> bool:
+    """Tell whether the file uses an element of such an array at the size itself, or one past an index (`a[i + 1]`)."""
+    bound, place = path_of(size), path_of(array)
+    if bound is None or place is None:
+        return False
+    for function in naming(code.unit, place.last_field or place.root):
+        for expr in function.expressions:
+            there = path_of(expr.base) if isinstance(expr, c.Index) else None
+            if not isinstance(expr, c.Index) or there is None or there.last_field != place.last_field:
+                continue
+            at = strip(expr.index)
+            past = isinstance(at, c.Binary) and at.op == "+" and at.right == c.Number("1", 1)
+            if past or (path_of(at) is not None and (path_of(at) == bound)):
+                return True
+    return False
 
 
 _COUNT = re.compile(r"(?:\w*_)?(?:count|cnt|num|nr|n|len|size|entries|pages)(?:_\w+)?|n[a-z]+s|num[a-z_]+")

@@ -19,9 +19,10 @@ from reviewbot.csource.access import AccessPath, strip
 from reviewbot.csource.cfg import Cfg, CfgNode, Edge
 from reviewbot.csource.cfgparts import unwrap
 from reviewbot.csource.events import AddressOf, CallEvent, Declared, Event, Read, Write, events, events_of
-from reviewbot.csource.functions import call_name, walk
+from reviewbot.csource.functions import call_name
 from reviewbot.csource.kernelmacros import words
 from reviewbot.csource.ranges import Range
+from reviewbot.csource.rounds import asked_in_rounds
 
 _COMPARISONS = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 _MIRRORED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
@@ -118,6 +119,8 @@ def _atom(expr: c.Expr, truth: bool) -> tuple[Key, Range] | None:
             expr, truth = c.Binary("==", expr.left, expr.right, line=expr.line), not truth
     elif isinstance(expr, c.Assign) and expr.op == "=":
         expr = expr.target
+    elif call_name(expr) == "IS_ENABLED" and isinstance(expr, c.Call) and isinstance(expr.args[0], c.Name):
+        return _option(expr.args[0].name), Range(no=frozenset({0})) if truth else ranges.exactly(0)
     key = _key(strip(expr))
     return (key, Range(no=frozenset({0})) if truth else ranges.exactly(0)) if key is not None else None
 
@@ -227,6 +230,11 @@ def after_node(facts: Facts, cfg: Cfg, node: CfgNode, scope_: Scope) -> Facts:
 _DEFINED = re.compile(r"#\s*(?:ifdef|ifndef|if\s+(!?)\s*(?:defined|IS_ENABLED))\s*\(?\s*(\w+)\s*\)?$")
 
 
+def _option(name: str) -> Key:
+    """Return what is known of a configuration option under; `#ifdef X` and `IS_ENABLED(X)` ask the same."""
+    return Key(c.Name(f"#{name}"), ())
+
+
 def _configured(facts: Facts, branch: c.Branch) -> Facts | None:
     """Return the facts in a branch of `#if`: branches under one condition are taken together or not at all."""
     passed = dict(facts)
@@ -237,32 +245,19 @@ def _configured(facts: Facts, branch: c.Branch) -> Facts | None:
         found = _DEFINED.match(text)
         if found and (found.group(1) or "ifndef" in text):
             holds = not holds
-        key = Key(c.Name(f"#{found.group(2) if found else text}"), ())
-        met = ranges.meet(passed.get(key, ranges.TOP), ranges.exactly(int(holds)))
+        key = _option(found.group(2) if found else text)
+        met = ranges.meet(passed.get(key, ranges.TOP), Range(no=frozenset({0})) if holds else ranges.exactly(0))
         if met is None:
             return None
         passed[key] = met
     return passed
 
 
-_asked: WeakKeyDictionary[Cfg, dict[int, frozenset[c.Expr]]] = WeakKeyDictionary()
-
-
-def _asked_in_rounds(cfg: Cfg, head: int) -> frozenset[c.Expr]:
-    """Return what the conditions of a loop are about: who asks again in each round waits for another answer."""
-    known = _asked.setdefault(cfg, {})
-    if head not in known:
-        inside = {node for loop in cfg.loops if loop.head == head for node in loop.body}
-        conditions = [node.expr for node in map(cfg.nodes.__getitem__, inside) if node.kind in ("condition", "switch")]
-        known[head] = frozenset(part for expr in conditions if expr is not None for part in walk(expr))
-    return known[head]
-
-
 def after_edge(facts: Facts, cfg: Cfg, edge: Edge, scope_: Scope) -> Facts | None:
     """Return the facts after an edge, None if it contradicts them."""
     node = cfg.nodes[edge.source]
     if scope_.trusting and edge.back:
-        asked = _asked_in_rounds(cfg, edge.target)
+        asked = asked_in_rounds(cfg, edge.target)
         lasting = (k for k in facts if k.expr not in asked or (k.pure and all(_private(d, scope_) for d in k.depends)))
         facts = {k: facts[k] for k in lasting}
     branch = cfg.nodes[edge.target].stmt

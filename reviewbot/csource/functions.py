@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
+from itertools import takewhile
 
 from tree_sitter import Node
 
@@ -95,6 +96,12 @@ class Function:
         """Return the text of 1-based `line` of the file, without white space at its ends."""
         lines = self._lines
         return lines[line - 1].decode("utf-8", "replace").strip() if 0 < line <= len(lines) else ""
+
+    @property
+    def header(self) -> str:
+        """The text before the body, annotations included."""
+        texts = map(self.line_text, range(self.start_line, self.end_line + 1))
+        return " ".join(takewhile(lambda text: not text.startswith("{"), texts)).split("{", 1)[0]
 
     @cached_property
     def _lines(self) -> list[bytes]:

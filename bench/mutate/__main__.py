@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """How many planted defects the rules find, next to what other tools find.
 
-    python -m bench.mutate --tree LINUX [--rev REV] [--each 12] [--seed 1] [--others] [--built DIR] [--missed]
-                           [--fixes OLDER] [DIR ...]
+    python -m bench.mutate --tree LINUX [--rev REV] [--each 12] [--seed 1] [--others] [--built DIR]
+                           [--fixes OLDER] [--missed] [--found] [DIR ...]
 
 Plants defects of each class into real functions of the directories (default: mm kernel block fs), each as a patch of
 its own, and runs all rules before and after. A finding that is new in the planted function counts as found; "one state"
@@ -12,7 +12,8 @@ lets cppcheck and the tree's semantic patches (Coccinelle) judge the same plants
 changed and put back. Not every plant is a defect: where all ways set a variable, dropping its initialiser is none, so
 100 % cannot be reached. `--fixes` takes real ones instead: the functions that differ a little between an older
 revision of a stable branch and --rev are put back as they were (N of them). Most such fixes are about what a subsystem
-means to do, which no rule knows. Prints a line a class and the totals; `--missed` names what the rules did not find.
+means to do, which no rule knows. With the two revisions the other way round, each finding is one that a real fix
+gets. Prints a line a class and the totals; `--missed` names what the rules did not find, `--found` what they did.
 """
 
 from __future__ import annotations
@@ -103,6 +104,7 @@ def main() -> int:
     parser.add_argument("--others", action="store_true")
     parser.add_argument("--built", type=Path)
     parser.add_argument("--missed", action="store_true")
+    parser.add_argument("--found", action="store_true")
     parser.add_argument("--fixes", metavar="OLDER")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("directories", nargs="*", default=DIRECTORIES)
@@ -123,10 +125,10 @@ def main() -> int:
     }
     if given.others or given.built:
         found |= compare(plants, given.tree, snapshot, given.built)
-    return show(judged, found, given.missed)
+    return show(judged, found, given.missed, given.found)
 
 
-def show(judged: Sequence[tuple[Plant, tuple[str, ...]]], found: dict[str, set[int]], missed: bool) -> int:
+def show(judged: Sequence[tuple[Plant, tuple[str, ...]]], found: dict[str, set[int]], missed: bool, named: bool) -> int:
     """Print the table."""
     count = Counter(plant.kind for plant, _ in judged)
     print(f"{'class':24}{'planted':>8}" + "".join(f"{tool:>12}" for tool in found) + "   rules that find it")
@@ -136,7 +138,9 @@ def show(judged: Sequence[tuple[Plant, tuple[str, ...]]], found: dict[str, set[i
         hits = "".join(f"{len(places & some):12}" for some in found.values())
         print(f"{kind:24}{number:8}{hits}   {', '.join(f'{name} {n}' for name, n in names.most_common(4))}")
     print(f"{'all':24}{len(judged):8}" + "".join(f"{len(some) / len(judged):12.0%}" for some in found.values()))
-    for at, (plant, _) in enumerate(judged):
+    for at, (plant, rules) in enumerate(judged):
+        if named and rules:
+            print(f"found {plant.kind}: {plant.path}:{plant.first} {plant.function}(): {', '.join(rules)}")
         if missed and at not in found["rules"]:
             print(
                 f"missed {plant.kind}: {plant.path}:{plant.first} {plant.function}(): {' / '.join(plant.lines).strip()}"

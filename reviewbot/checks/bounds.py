@@ -17,7 +17,7 @@ from reviewbot.csource.cfg import CfgNode
 from reviewbot.csource.constants import evaluate
 from reviewbot.csource.events import AddressOf, Write, events
 from reviewbot.csource.exprtypes import type_of
-from reviewbot.csource.functions import call_name, walk
+from reviewbot.csource.functions import call_name, own_expressions, walk, walk_statements
 from reviewbot.csource.spell import spell
 
 # so many others have to stop before the size
@@ -53,6 +53,11 @@ def overruns(code: Code) -> Iterator[Overrun]:
     accesses = list(_accesses(code))
     for node in conditions:
         bound = _bound(node, _BEYOND)
+        if bound is not None and _walks_past(code, node, bound):
+            array = spell(strip(bound[1].args[0])) if isinstance(bound[1], c.Call) else ""
+            asked = spell(node.expr) if node.expr is not None else ""
+            yield Overrun(node.line, asked, spell(bound[0]), array, spell(bound[1]), node.line)
+            continue
         for access in accesses if bound is not None else ():
             index, size, label = bound or (None, None, "")
             if index is None or size is None or strip(access.expr.index) != index:
@@ -72,6 +77,18 @@ def _bound(node: CfgNode, ops: dict[str, str]) -> tuple[c.Expr, c.Expr, str] | N
         if isinstance(index, (c.Name, c.Member)) and not isinstance(size, c.Char):
             return index, size, ops[expr.op]
     return None
+
+
+def _walks_past(code: Code, node: CfgNode, bound: tuple[c.Expr, c.Expr, str]) -> bool:
+    """Tell whether a `for` goes on up to ARRAY_SIZE(a) itself, and what it does is about an element of `a`."""
+    index, size, label = bound
+    heads = [s for s in code.function.statements if isinstance(s, c.For) and s.cond is not None and s.line == node.line]
+    if label != "true" or not heads or not isinstance(size, c.Call) or call_name(size) != "ARRAY_SIZE" or not size.args:
+        return False
+    array = strip(size.args[0])
+    tops_inside = (top for stmt in walk_statements(heads[0].body) for top in own_expressions(stmt))
+    used = (part for top in tops_inside for part in walk(top) if isinstance(part, c.Index))
+    return any(strip(part.base) == array and strip(part.index) == index for part in used)
 
 
 def _accesses(code: Code) -> Iterator[_Access]:

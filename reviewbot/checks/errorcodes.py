@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from reviewbot.checks.change import Change
 from reviewbot.csource import syntax as c
-from reviewbot.csource.cfg import Cfg
+from reviewbot.csource.cfg import Cfg, CfgNode
 from reviewbot.csource.events import Declared, Write, events
 from reviewbot.csource.functions import walk
 
@@ -35,6 +35,8 @@ def left_with(change: Change, name: str, line: int) -> int | None:
     old, cfg = change.before.cfg, change.after.cfg
     if change.leaves_otherwise or name in change.added:
         return None
+    if any(_asks_gone(change, one.id) for one in old.at_line(line)):
+        return None
     if any(_failed(old, one.id, name) or not _other_values(old, one.id, name) for one in old.at_line(line)):
         return None
     ends = frozenset(node.id for node in cfg.nodes if _written(cfg, node.id, name))
@@ -54,16 +56,28 @@ def _names(expr: c.Expr | None, name: str) -> bool:
     return expr is not None and any(isinstance(one, c.Name) and one.name == name for one in walk(expr))
 
 
-def _failed(cfg: Cfg, node: int, name: str) -> bool:
-    """Tell whether the nearest condition above asks whether the variable holds an error."""
+def _asks_gone(change: Change, node: int) -> bool:
+    """Tell whether the question whose answer was the error is gone as well."""
+    above = _condition_above(change.before.cfg, node)
+    return above is not None and change.gone(above.line)
+
+
+def _condition_above(cfg: Cfg, node: int) -> CfgNode | None:
     dominators = cfg.dominators
     while node in dominators and dominators[node] != node:
         node = dominators[node]
-        one = cfg.nodes[node]
-        if one.kind == "condition":
-            asked = one.expr.left if isinstance(one.expr, c.Binary) and one.expr.op in ("<", "!=", "==") else one.expr
-            return any(isinstance(e, c.Name) and e.name == name for e in ([asked] if asked is not None else []))
-    return False
+        if cfg.nodes[node].kind == "condition":
+            return cfg.nodes[node]
+    return None
+
+
+def _failed(cfg: Cfg, node: int, name: str) -> bool:
+    """Tell whether the nearest condition above asks whether the variable holds an error."""
+    above = _condition_above(cfg, node)
+    if above is None:
+        return False
+    asked = above.expr.left if isinstance(above.expr, c.Binary) and above.expr.op in ("<", "!=", "==") else above.expr
+    return isinstance(asked, c.Name) and asked.name == name
 
 
 def _other_values(cfg: Cfg, node: int, name: str) -> bool:

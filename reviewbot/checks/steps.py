@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Loops whose condition is about local variables, and whether anything in them still changes one."""
+"""Loops that stand still after a patch: nothing in them changes any more what they go by, or work on."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from reviewbot.checks.change import Change
 from reviewbot.csource import syntax as c
 from reviewbot.csource.cfg import Cfg, Loop
-from reviewbot.csource.events import AddressOf, Write, events
+from reviewbot.csource.events import AddressOf, Declared, Read, Write, events
 from reviewbot.csource.functions import walk
 
 
@@ -37,10 +37,46 @@ def frozen(change: Change, loop: Loop, condition: int, names: frozenset[str]) ->
         return None
     if any(_changes(cfg, node, names) for node in loop.body):
         return None
-    line = cfg.nodes[condition].line
-    before = [one for one in old.loops if any(change.moved.get(old.nodes[node].line) == line for node in one.body)]
-    gone = [node for one in before for node in one.body if change.gone(old.nodes[node].line)]
+    gone = _gone(change, condition)
     return next((name for name in sorted(names) if any(_changes(old, node, {name}) for node in gone)), None)
+
+
+def stepless(change: Change) -> Iterator[tuple[int, str]]:
+    """Yield the heads of the loops that go on reading a variable whose only step in them a patch drops, and its name.
+
+    A step is `n++`, `n += x` or `p = p->next`. The loop may well end; but each round sees the same.
+    """
+    cfg, old = change.after.cfg, change.before.cfg
+    if change.leaves_otherwise or "break" in change.added:
+        return
+    own = {v.name for v in (*cfg.function.params, *cfg.function.locals)} - change.added
+    for loop in cfg.loops:
+        steps = {name for node in _gone(change, loop.head) for name in _steps(old, node)} & own
+        for name in sorted(steps):
+            seen = [event for node in loop.body for event in events(cfg, node)]
+            about = [
+                one for one in seen if isinstance(one, Read | Write | AddressOf | Declared) and one.path.root == name
+            ]
+            still = all(isinstance(one, Read) or (isinstance(one, Write) and one.path.steps) for one in about)
+            if about and still:
+                yield loop.head, name
+
+
+def _gone(change: Change, condition: int) -> list[int]:
+    """Return the nodes of a loop before a patch that are gone; the loop is the one with the same head."""
+    line, old = change.after.cfg.nodes[condition].line, change.before.cfg
+    before = [one for one in old.loops if any(change.moved.get(old.nodes[node].line) == line for node in one.body)]
+    inner = [one for one in before if change.moved.get(old.nodes[one.head].line) == line] or before
+    return [node for one in inner for node in one.body if change.gone(old.nodes[node].line)]
+
+
+def _steps(cfg: Cfg, node: int) -> Iterator[str]:
+    for event in events(cfg, node):
+        if isinstance(event, Write) and event.path.is_variable:
+            parts = walk(event.value) if event.value is not None and event.op == "=" else ()
+            again = any(isinstance(part, c.Name) and part.name == event.path.root for part in parts)
+            if event.op not in ("=", "declare", "foreach") or again:
+                yield event.path.root
 
 
 def _changes(cfg: Cfg, node: int, names: frozenset[str] | set[str]) -> bool:

@@ -21,7 +21,8 @@ from reviewbot.csource.stmts import StmtReader
 from reviewbot.csource.text import Text, squeeze
 from reviewbot.model.tree import SourceFile
 
-_CACHE_BYTES = 32 << 20
+# analysed from end to end, a byte of source takes some five hundred of memory
+_CACHE_BYTES = 6 << 20
 _LONGEST_SHOWN = 200
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _STORAGE_BEFORE = re.compile(r"\b(static|extern)\s+(?:\w+\s+){0,3}$")

@@ -21,6 +21,9 @@ from reviewbot.csource.parse import Unit
 
 _MAY_SLEEP_FLAGS = re.compile(r"GFP_(?:KERNEL|USER|HIGHUSER|NOFS|NOIO)(?:_\w+)?|__GFP_(?:DIRECT_RECLAIM|WAIT)")
 _FORBIDS_SLEEP = re.compile(r"GFP_(?:ATOMIC|NOWAIT)|__GFP_(?:HIGH|NORETRY)|\w*(?:mask|flags)\w*")
+_ALLOCATES = re.compile(
+    r"(?!\w*(?:init|set|mask|preload|pool_create))\w*(?:alloc|dup|ida|idr|insert|store|clone|add|create)\w*"
+)
 # these may find that there is nothing to wait for, and are called by people who know that; or they sleep only in
 # some configurations
 _SELDOM = words(
@@ -81,12 +84,21 @@ def sleeping(unit: Unit, call: CallEvent, depth: int = 0) -> tuple[str, ...] | N
     if name in api.sleeps:
         return None if name in _SELDOM or _DROPS_LOCK.fullmatch(name) else ()
     position = api.sleeps_by_flags.get(name)
-    if position is None or position >= len(call.args):
+    if position is not None:
+        flags = list(call.args[position : position + 1])
+    else:
+        # who is handed GFP_KERNEL beside other things allocates with it
+        flags = [arg for arg in call.args if _ALLOCATES.fullmatch(name) and _names_flags(arg)]
+    if not flags:
         return None
-    named = [part.name for part in walk(call.args[position]) if isinstance(part, c.Name)]
+    named = [part.name for part in walk(flags[0]) if isinstance(part, c.Name)]
     if any(_FORBIDS_SLEEP.fullmatch(one) for one in named):
         return None
     return () if any(_MAY_SLEEP_FLAGS.fullmatch(one) for one in named) else None
+
+
+def _names_flags(arg: c.Expr) -> bool:
+    return any(isinstance(part, c.Name) and _MAY_SLEEP_FLAGS.fullmatch(part.name) for part in walk(arg))
 
 
 def _inside(unit: Unit, function: Function, depth: int) -> tuple[str, ...] | None:

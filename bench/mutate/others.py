@@ -45,6 +45,8 @@ def cppcheck(plant: Plant, before: bytes, work: Path) -> bool:
 def compiler(plant: Plant, before: bytes, built: Path) -> bool | None:
     """Tell whether gcc with -fanalyzer and -Wmaybe-uninitialized says anything new; None: the file is not built."""
     record = built / Path(plant.path).parent / f".{Path(plant.path).stem}.o.cmd"
+    if not record.is_file():
+        output(["make", "-s", plant.path.removesuffix("c") + "o"], built)
     match = re.search(r"^(?:saved)?cmd_\S+ := (.*)$", record.read_text(), re.MULTILINE) if record.is_file() else None
     if match is None:
         return None

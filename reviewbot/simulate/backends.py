@@ -30,7 +30,7 @@ class Way:
 
 
 SEARCH = Way()
-SMALL = 3000
+SMALL = 250
 """States for which a process of its own does not pay."""
 
 

@@ -44,5 +44,7 @@ def _missing(world: WorldFile, snapshot: Snapshot) -> list[str]:
     named = [name for name in world.needs if any(name.encode() in file.data for file in files)]
     if len(named) < len(world.needs):  # spares parsing a large file in vain
         return [name for name in world.needs if name not in named]
-    whole = {f.name for file in files for f in parse(file).functions if not f.fragment and not f.gaps}
+    # whether a function has gaps is asked of those alone: that reads its body
+    about = (f for file in files for f in parse(file).functions if f.name in world.needs)
+    whole = {f.name for f in about if not f.fragment and not f.gaps}
     return [name for name in world.needs if name not in whole]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from reviewbot.simulate.kernel.interface import PrimitiveModel
@@ -14,6 +15,7 @@ from reviewbot.simulate.lower.compile import closure
 SET, LOAD, STORE, JUMP, BRANCH, CALL, CALL_POINTER, RETURN, PRIMITIVE, UNKNOWN, READS = range(11)
 
 Linked = tuple[Any, ...]
+Field = tuple[str, str]  # a record's tag and the name of a field of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +31,39 @@ def link(
     codes: Sequence[ir.Code],
     live: Sequence[tuple[tuple[int, ...], ...]],
     primitives: Mapping[str, PrimitiveModel],
-    unread: frozenset[Any],
+    unread: frozenset[Field],
+    noted: set[Field] | None = None,
 ) -> list[Function]:
     """Return the functions ready to run; `live` is what `live_registers` says of each.
 
-    Writes to the record fields in `unread`, which nothing reads, are dropped.
+    Writes to the record fields in `unread`, which nothing reads, are dropped; or, with `noted`, all is done, and those
+    of them that are read go there.
     """
+    if noted is not None:
+        one = partial(_noting, primitives=primitives, asked=unread, noted=noted)
+    else:
+        one = partial(_one, primitives=primitives, unread=unread)
     return [
-        Function(code, (*(_one(i, primitives, unread) for i in code.instructions), (RETURN, None)), kept)
+        Function(code, (*map(one, code.instructions), (RETURN, None)), kept)
         for code, kept in zip(codes, live, strict=True)
     ]
 
 
-def _one(item: ir.Instruction, primitives: Mapping[str, PrimitiveModel], unread: frozenset[Any]) -> Linked:
+def _noting(
+    item: ir.Instruction, primitives: Mapping[str, PrimitiveModel], asked: frozenset[Field], noted: set[Field]
+) -> Linked:
+    if not isinstance(item, ir.Load) or item.for_update or item.field is None or item.field not in asked:
+        return _one(item, primitives, frozenset())
+    address, field = closure(item.address), item.field
+
+    def note(registers: list[Any]) -> Any:
+        noted.add(field)
+        return address(registers)
+
+    return LOAD, item.into, note, item.text
+
+
+def _one(item: ir.Instruction, primitives: Mapping[str, PrimitiveModel], unread: frozenset[Field]) -> Linked:
     if isinstance(item, ir.Set):
         return SET, item.into, closure(item.value)
     if isinstance(item, ir.Load) and item.for_update and item.field in unread:

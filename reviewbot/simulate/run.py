@@ -15,7 +15,7 @@ from reviewbot.model.finding import SimulationResult, Verdict
 from reviewbot.model.tree import Applied
 from reviewbot.simulate.backends import SEARCH, Way, explore
 from reviewbot.simulate.choose import choose_source
-from reviewbot.simulate.explore import Exploration
+from reviewbot.simulate.explore import Exploration, Explorer
 from reviewbot.simulate.gather import Source, build, model_units
 from reviewbot.simulate.hints import learnt, recall
 from reviewbot.simulate.lower.emit import LoweringError
@@ -169,6 +169,8 @@ def run_scenario(
         functions = tuple(sorted({code.name for code in program.codes if not code.own and code.path}))
         if not applies(program, scenario, source.world):
             return _not_applicable(scenario, "the code has nothing of what the scenario is about")
+        if not hints and not everything:
+            hints = _scouted(program, scenario, source.world, kept)
         while True:
             try:
                 made: World = build_world(program, scenario, source.world, frozenset(kept), everything=everything)
@@ -197,6 +199,18 @@ def run_scenario(
         frozenset(kept),
         source.digest,
     )
+
+
+def _scouted(program: Program, scenario: Scenario, world: WorldFile, kept: set[tuple[str, str]]) -> frozenset[str]:
+    """Walk through a scenario at random: return the names of the cells that tasks share, add counters that are read.
+
+    No counter is left out meanwhile, so that one walk finds all that the search would begin anew for, one by one.
+    """
+    noted: set[tuple[str, str]] = set()
+    made = build_world(program, scenario, world, frozenset(kept), noted=noted)
+    Explorer(made.machine, made.initial, scenario.states).look_around()
+    kept |= noted
+    return learnt(made)
 
 
 def _bounds(scenario: Scenario, world: WorldFile, seen: Exploration, way: Way) -> str:

@@ -65,16 +65,18 @@ def build_world(
     kept: frozenset[tuple[str, str]],
     *,
     everything: bool = False,
+    noted: set[tuple[str, str]] | None = None,
 ) -> World:
     """Make the groups and tasks of a scenario by running its world's own C, and put each task at its beginning.
 
-    `kept` are the counters that somebody reads; ReadError if there is another. Raises UnknownCodeError if building
-    runs into code that the machine does not know, ViolationError if it faults.
+    `kept` are the counters that somebody reads; ReadError if there is another. With `noted` no counter is left out, and
+    those not in `kept` that are read go there. Raises UnknownCodeError if building runs into code that the machine does
+    not know, ViolationError if it faults.
     """
     names = [task.name for task in scenario.tasks]
     sharing = Sharing(len(names), everything=everything)
     unread = counters(program.codes, program.used | kept)
-    functions = link(program.codes, program.live, PRIMITIVES, unread)
+    functions = link(program.codes, program.live, PRIMITIVES, unread, noted)
     machine = Machine(functions, names, sharing)
     machine.texts = {address: text.strip('"') for address, text in program.strings.items()}
     machine.function_names = [code.name for code in program.codes]

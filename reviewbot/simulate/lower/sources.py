@@ -62,7 +62,7 @@ class Sources:
 
     def _index(self, unit: Unit) -> None:
         for function in unit.functions:
-            if function.name and not function.fragment and not function.gaps:
+            if function.name and not function.fragment:
                 self._functions.setdefault(function.name, []).append(function)
         for prototype in unit.prototypes:
             self._prototypes.setdefault(prototype.name, prototype)
@@ -86,7 +86,7 @@ class Sources:
 
     def function(self, name: str, path: str) -> Function | None:
         """Return the whole function that a name means in a file, None if no whole one is there."""
-        found = self._functions.get(name, [])
+        found = [function for function in self._functions.get(name, ()) if not function.gaps]
         here = [function for function in found if function.path == path]
         if here:
             return here[0]

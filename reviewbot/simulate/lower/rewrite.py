@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any
 
 from reviewbot.csource.syntax import At, CType, Expr, Name, TypeArg
@@ -26,18 +27,19 @@ def substitute(tree: Any, values: Mapping[str, Expr], line: int) -> Any:
         return tree
     if isinstance(tree, tuple):
         return tuple(substitute(part, values, line) for part in tree)
-    if is_dataclass(tree) and not isinstance(tree, type):
-        changes: dict[str, Any] = {}
-        for field in fields(tree):
-            value = getattr(tree, field.name)
-            if field.name == "line":
-                changes["line"] = line
-            elif isinstance(value, (At, CType, tuple)):
-                changes[field.name] = substitute(value, values, line)
-            elif field.name == "field" and value in values and isinstance(values[value], Name):
-                changes["field"] = values[value].name  # type: ignore[attr-defined]
-        return replace(tree, **changes)
-    return tree
+    names = _parts(tree.__class__)
+    if not names and not isinstance(tree, At):
+        return tree
+    changes: dict[str, Any] = {}
+    for name in names:
+        value = getattr(tree, name)
+        if isinstance(value, (At, CType, tuple)):
+            changes[name] = substitute(value, values, line)
+        elif name == "field" and value in values and isinstance(values[value], Name):
+            changes["field"] = values[value].name  # type: ignore[attr-defined]
+    if isinstance(tree, At):
+        changes["line"] = line
+    return replace(tree, **changes)
 
 
 def walk(tree: Any) -> Iterator[At]:
@@ -45,9 +47,16 @@ def walk(tree: Any) -> Iterator[At]:
     pending = [tree]
     while pending:
         item = pending.pop()
-        if isinstance(item, tuple):
+        if item.__class__ is tuple:
             pending.extend(item)
-        elif is_dataclass(item) and not isinstance(item, type):
-            if isinstance(item, At):
-                yield item
-            pending.extend(getattr(item, field.name) for field in fields(item) if field.name != "line")
+            continue
+        names = _parts(item.__class__)
+        if names and isinstance(item, At):
+            yield item
+        pending.extend([getattr(item, name) for name in names])
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    """Return the names of what a kind of node consists of, its line left out; none for what is no node."""
+    return tuple(field.name for field in fields(kind) if field.name != "line") if is_dataclass(kind) else ()

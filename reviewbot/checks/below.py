@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from reviewbot.checks.texts import texts
+from reviewbot.csource.memo import kept
 from reviewbot.csource.parse import Unit
 
 _WORD = re.compile(rb"[A-Za-z_]\w*")
@@ -27,19 +27,13 @@ class Words:
     called: frozenset[str]
 
 
-_words: WeakKeyDictionary[Unit, dict[str, Words]] = WeakKeyDictionary()
-_below: WeakKeyDictionary[Unit, dict[str, Words]] = WeakKeyDictionary()
-
-
+@kept
 def words_of(unit: Unit) -> dict[str, Words]:
     """Return, by the name of each function of a file, the identifiers in its text."""
-    found = _words.get(unit)
-    if found is None:
-        gathered: dict[str, bytes] = {}
-        for function, text in zip(unit.functions, texts(unit), strict=True):
-            gathered[function.name] = gathered.get(function.name, b"") + b"\n" + text
-        found = _words[unit] = {name: _read(text) for name, text in gathered.items()}
-    return found
+    gathered: dict[str, bytes] = {}
+    for function, text in zip(unit.functions, texts(unit), strict=True):
+        gathered[function.name] = gathered.get(function.name, b"") + b"\n" + text
+    return {name: _read(text) for name, text in gathered.items()}
 
 
 def _read(text: bytes) -> Words:
@@ -58,9 +52,14 @@ def _without_comments(text: bytes) -> bytes:
     return b" ".join([*kept, text[place:]])
 
 
+@kept
+def _below(unit: Unit) -> dict[str, Words]:
+    return {}
+
+
 def words_below(unit: Unit, name: str) -> Words:
     """Return the identifiers in a function and in all functions of the file that it may lead to."""
-    known = _below.setdefault(unit, {})
+    known = _below(unit)
     if name not in known:
         words = words_of(unit)
         reached = [words[one] for one in _reached(words, name)]

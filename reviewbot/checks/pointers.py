@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
-from weakref import WeakKeyDictionary
 
 from reviewbot.checks.rule import Code
 from reviewbot.csource import syntax as c
@@ -15,6 +14,7 @@ from reviewbot.csource.cfg import Cfg
 from reviewbot.csource.events import AddressOf, Event, Read, Write, events
 from reviewbot.csource.functions import call_name, children
 from reviewbot.csource.kernelmacros import words
+from reviewbot.csource.memo import kept
 
 _ERROR_TESTS = words("IS_ERR IS_ERR_VALUE")
 
@@ -103,21 +103,21 @@ def nodes_where(cfg: Cfg, pointer: AccessPath, what: Literal["follows", "replace
     return frozenset(node.id for node in cfg.nodes if any(test(event, pointer) for event in events(cfg, node.id)))
 
 
-_writes: WeakKeyDictionary[Cfg, dict[str, list[tuple[int, c.Expr | None]]]] = WeakKeyDictionary()
-
-
 def writes_of(code: Code) -> Mapping[str, Sequence[tuple[int, c.Expr | None]]]:
     """Return, for each variable, the nodes that give it another value, and the value where it is one.
 
     Handing out the address of the variable counts as giving it a value that is not known.
     """
-    found = _writes.get(code.cfg)
-    if found is None:
-        found = _writes[code.cfg] = {}
-        for node in code.cfg.nodes:
-            for event in events(code.cfg, node.id):
-                if isinstance(event, (Write, AddressOf)) and event.path.is_variable:
-                    plain = isinstance(event, Write) and event.op in ("=", "declare")
-                    value = event.value if isinstance(event, Write) and plain else None
-                    found.setdefault(event.path.root, []).append((node.id, value))
+    return _writes(code.cfg)
+
+
+@kept
+def _writes(cfg: Cfg) -> dict[str, list[tuple[int, c.Expr | None]]]:
+    found: dict[str, list[tuple[int, c.Expr | None]]] = {}
+    for node in cfg.nodes:
+        for event in events(cfg, node.id):
+            if isinstance(event, (Write, AddressOf)) and event.path.is_variable:
+                plain = isinstance(event, Write) and event.op in ("=", "declare")
+                value = event.value if isinstance(event, Write) and plain else None
+                found.setdefault(event.path.root, []).append((node.id, value))
     return found

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from weakref import WeakKeyDictionary
 
 from reviewbot.checks.below import words_below
 from reviewbot.checks.rule import Code
@@ -13,6 +12,7 @@ from reviewbot.checks.texts import naming
 from reviewbot.csource.api import kernel_api
 from reviewbot.csource.cfg import Loop
 from reviewbot.csource.events import CallEvent, events
+from reviewbot.csource.memo import kept
 from reviewbot.csource.parse import Unit
 
 ASKS_SIGNAL = re.compile(r"\w*signal_pending\w*|signal_delivered|kthread_should_stop|kthread_freezable_should_stop")
@@ -42,21 +42,19 @@ def sleeps(unit: Unit, name: str) -> bool:
     return bool(words_below(unit, name).called & (api.schedules | api.waits))
 
 
-_threads: WeakKeyDictionary[Unit, frozenset[str]] = WeakKeyDictionary()
 _STARTS = re.compile(r"kthread_\w+|kernel_thread|smpboot_register\w*")
 
 
+@kept
 def kernel_threads(unit: Unit) -> frozenset[str]:
     """Return the functions that kernel threads run, which get no signals, with all that these call in the file."""
-    if unit not in _threads:
-        started = {
-            arg.name
-            for function in naming(unit, "kthread_", "kernel_thread", "smpboot_")
-            for call in function.calls
-            if call.name and _STARTS.fullmatch(call.name)
-            for arg in call.args
-            if hasattr(arg, "name") and unit.function(arg.name) is not None
-        }
-        below = {word for name in started for word in words_below(unit, name).called}
-        _threads[unit] = frozenset(started | (below & {f.name for f in unit.functions}))
-    return _threads[unit]
+    started = {
+        arg.name
+        for function in naming(unit, "kthread_", "kernel_thread", "smpboot_")
+        for call in function.calls
+        if call.name and _STARTS.fullmatch(call.name)
+        for arg in call.args
+        if hasattr(arg, "name") and unit.function(arg.name) is not None
+    }
+    below = {word for name in started for word in words_below(unit, name).called}
+    return frozenset(started | (below & {f.name for f in unit.functions}))

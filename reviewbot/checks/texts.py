@@ -4,20 +4,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from weakref import WeakKeyDictionary
 
 from reviewbot.csource.functions import Function
+from reviewbot.csource.memo import kept
 from reviewbot.csource.parse import Unit
 
-_texts: WeakKeyDictionary[Unit, tuple[bytes, ...]] = WeakKeyDictionary()
 
-
+@kept
 def texts(unit: Unit) -> tuple[bytes, ...]:
     """Return the text of each function of a file, in the order of `unit.functions`."""
-    if unit not in _texts:
-        lines = unit.source.data.split(b"\n")
-        _texts[unit] = tuple(b"\n".join(lines[one.start_line - 1 : one.end_line]) for one in unit.functions)
-    return _texts[unit]
+    lines = unit.source.data.split(b"\n")
+    return tuple(b"\n".join(lines[one.start_line - 1 : one.end_line]) for one in unit.functions)
 
 
 def naming(unit: Unit, *names: str) -> Iterator[Function]:

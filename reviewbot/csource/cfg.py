@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from weakref import WeakKeyDictionary
 
 from reviewbot.csource import graph
 from reviewbot.csource.cfgbuild import Builder
 from reviewbot.csource.cfgnodes import CfgNode, Edge, EdgeLabel, Kind, known
 from reviewbot.csource.functions import Function
+from reviewbot.csource.memo import kept
 
 __all__ = ["Cfg", "CfgNode", "Edge", "EdgeLabel", "Kind", "Loop", "build_cfg", "known"]
 
@@ -131,22 +131,15 @@ class Cfg:
         return tuple(node for node in self.nodes if node.line == line and node.kind not in ("entry", "exit"))
 
 
-_built: WeakKeyDictionary[Function, Cfg] = WeakKeyDictionary()
-
-
+@kept
 def build_cfg(function: Function) -> Cfg:
     """Return the control-flow graph of a function; the same function gives the same graph again."""
-    cfg = _built.get(function)
-    if cfg is None:
-        nodes, edges, entry, leave = Builder(function).build()
-        targets: list[list[int]] = [[] for _ in nodes]
-        for edge in edges:
-            targets[edge.source].append(edge.target)
-        idom = graph.dominators(targets, entry)
-        marked = tuple(_mark(edge, idom) for edge in edges)
-        cfg = Cfg(function, nodes, marked, entry, leave)
-        _built[function] = cfg
-    return cfg
+    nodes, edges, entry, leave = Builder(function).build()
+    targets: list[list[int]] = [[] for _ in nodes]
+    for edge in edges:
+        targets[edge.source].append(edge.target)
+    idom = graph.dominators(targets, entry)
+    return Cfg(function, nodes, tuple(_mark(edge, idom) for edge in edges), entry, leave)
 
 
 def _mark(edge: Edge, idom: dict[int, int]) -> Edge:

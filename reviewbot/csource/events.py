@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
 
 from reviewbot.csource import syntax as c
 from reviewbot.csource.access import AccessPath, path_of, strip
@@ -22,6 +21,7 @@ from reviewbot.csource.macroeffects import (
     UNEVALUATED,
     WRITES_ARGUMENT,
 )
+from reviewbot.csource.memo import kept
 
 __all__ = [
     "AccessPath",
@@ -263,14 +263,9 @@ class _Known:
     events: dict[int, tuple[Event, ...]] = field(default_factory=dict)
 
 
-_cache: WeakKeyDictionary[Cfg, _Known] = WeakKeyDictionary()
-
-
 def events(cfg: Cfg, node: int) -> tuple[Event, ...]:
     """Return what happens at a node, in order of evaluation."""
-    known = _cache.get(cfg)
-    if known is None:
-        known = _cache[cfg] = _Known(_macro_targets(cfg))
+    known = _known_of(cfg)
     found = known.events.get(node)
     if found is None:
         found = tuple(_at(cfg.nodes[node]))
@@ -278,6 +273,11 @@ def events(cfg: Cfg, node: int) -> tuple[Event, ...]:
             found = _with_macro_writes(found, cfg, known.structures)
         known.events[node] = found
     return found
+
+
+@kept
+def _known_of(cfg: Cfg) -> _Known:
+    return _Known(_macro_targets(cfg))
 
 
 def events_of(expr: c.Expr) -> tuple[Event, ...]:

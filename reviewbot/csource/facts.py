@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
 
 from reviewbot.csource import ranges
 from reviewbot.csource import syntax as c
@@ -21,6 +20,7 @@ from reviewbot.csource.cfgparts import unwrap
 from reviewbot.csource.events import AddressOf, CallEvent, Declared, Event, Read, Write, events, events_of
 from reviewbot.csource.functions import call_name
 from reviewbot.csource.kernelmacros import words
+from reviewbot.csource.memo import kept
 from reviewbot.csource.ranges import Range
 from reviewbot.csource.rounds import asked_in_rounds
 
@@ -60,23 +60,22 @@ class Scope:
     trusting: bool
 
 
-_taken: WeakKeyDictionary[Cfg, frozenset[str]] = WeakKeyDictionary()
+@kept
+def _taken(cfg: Cfg) -> frozenset[str]:
+    """Return the variables whose own address is taken."""
+    return frozenset(
+        event.path.root
+        for node in cfg.nodes
+        for event in events(cfg, node.id)
+        if isinstance(event, AddressOf) and not any(step[:2] == "->" or step == "*" for step in event.path.steps)
+    )
 
 
 def scope(cfg: Cfg, introduced: frozenset[str] = frozenset(), trusting: bool = False) -> Scope:
     """Return the scope of a function; `introduced` are the names that unseen code cannot mention."""
-    taken = _taken.get(cfg)
-    if taken is None:
-        taken = frozenset(
-            event.path.root
-            for n in cfg.nodes
-            for event in events(cfg, n.id)
-            if isinstance(event, AddressOf) and not any(step[:2] == "->" or step == "*" for step in event.path.steps)
-        )
-        _taken[cfg] = taken
     own = {v.name for v in (*cfg.function.params, *cfg.function.locals)}
     statics = {v.name for v in cfg.function.locals if "static" in v.storage}
-    return Scope(frozenset(own - taken - statics), introduced, trusting)
+    return Scope(frozenset(own - _taken(cfg) - statics), introduced, trusting)
 
 
 Facts = Mapping[Key, Range]

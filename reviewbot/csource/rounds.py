@@ -3,18 +3,20 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
 from reviewbot.csource import syntax as c
 from reviewbot.csource.cfg import Cfg
 from reviewbot.csource.functions import walk
+from reviewbot.csource.memo import kept
 
-_asked: WeakKeyDictionary[Cfg, dict[int, frozenset[c.Expr]]] = WeakKeyDictionary()
+
+@kept
+def _asked(cfg: Cfg) -> dict[int, frozenset[c.Expr]]:
+    return {}
 
 
 def asked_in_rounds(cfg: Cfg, head: int) -> frozenset[c.Expr]:
     """Return what the conditions of a loop are about: who asks again in each round waits for another answer."""
-    known = _asked.setdefault(cfg, {})
+    known = _asked(cfg)
     if head not in known:
         inside = {node for loop in cfg.loops if loop.head == head for node in loop.body}
         conditions = [node.expr for node in map(cfg.nodes.__getitem__, inside) if node.kind in ("condition", "switch")]

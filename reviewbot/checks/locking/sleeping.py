@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from reviewbot.checks.below import words_below
 from reviewbot.checks.locking.states import Held, held
@@ -17,6 +16,7 @@ from reviewbot.csource.cfg import Cfg, CfgNode, build_cfg, known
 from reviewbot.csource.events import CallEvent, Read, events, events_of
 from reviewbot.csource.functions import Function, walk
 from reviewbot.csource.kernelmacros import words
+from reviewbot.csource.memo import kept
 from reviewbot.csource.parse import Unit
 
 _MAY_SLEEP_FLAGS = re.compile(r"GFP_(?:KERNEL|USER|HIGHUSER|NOFS|NOIO)(?:_\w+)?|__GFP_(?:DIRECT_RECLAIM|WAIT)")
@@ -71,7 +71,9 @@ def _under(code: Code, one: Held) -> Iterator[Sleep]:
                 return
 
 
-_known: WeakKeyDictionary[Unit, dict[str, tuple[str, ...] | None]] = WeakKeyDictionary()
+@kept
+def _known(unit: Unit) -> dict[str, tuple[str, ...] | None]:
+    return {}
 
 
 def sleeping(unit: Unit, call: CallEvent, depth: int = 0) -> tuple[str, ...] | None:
@@ -103,7 +105,7 @@ def _names_flags(arg: c.Expr) -> bool:
 
 def _inside(unit: Unit, function: Function, depth: int) -> tuple[str, ...] | None:
     """Return the way to what every call of a function sleeps in, None if some call may not sleep."""
-    found = _known.setdefault(unit, {})
+    found = _known(unit)
     if function.name in found:
         return found[function.name]
     found[function.name] = None

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
-from weakref import WeakKeyDictionary
 
 from reviewbot.checks.below import words_below
 from reviewbot.checks.locking.uses import Lock, Use, guarded, use_of
@@ -22,6 +21,7 @@ from reviewbot.csource.cfg import CfgNode, Edge, known
 from reviewbot.csource.events import AddressOf, CallEvent, Event, Write, events
 from reviewbot.csource.facts import Facts
 from reviewbot.csource.functions import Function, call_name
+from reviewbot.csource.memo import kept
 from reviewbot.csource.parse import Unit
 from reviewbot.csource.paths import Outcome, follow
 from reviewbot.csource.spell import spell
@@ -73,15 +73,17 @@ class Held:
         return way[-1] if way else min(lines.values(), default=0)
 
 
-_held: WeakKeyDictionary[Function, tuple[Held, ...]] = WeakKeyDictionary()
-
-
 def held(code: Code) -> tuple[Held, ...]:
     """Return the states of the locks that a function takes or gives back; () where there are too many to follow."""
-    found = _held.get(code.function)
-    if found is None:
-        found = _held[code.function] = tuple(_followed(code))
-    return found
+    found = _found(code.function)
+    if code.introduced not in found:
+        found[code.introduced] = tuple(_followed(code))
+    return found[code.introduced]
+
+
+@kept
+def _found(function: Function) -> dict[frozenset[str], tuple[Held, ...]]:
+    return {}
 
 
 def _followed(code: Code) -> Iterator[Held]:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import IntEnum
-from weakref import WeakKeyDictionary
 
 from reviewbot.csource import syntax as c
 from reviewbot.csource.access import AccessPath, path_of, strip
@@ -14,6 +13,7 @@ from reviewbot.csource.api import kernel_api
 from reviewbot.csource.cfg import CfgNode, build_cfg
 from reviewbot.csource.functions import call_name, children, walk
 from reviewbot.csource.kernelmacros import words
+from reviewbot.csource.memo import kept
 from reviewbot.csource.parse import Unit
 
 
@@ -171,7 +171,9 @@ def may_keep(node: CfgNode) -> bool:
 _KEEPS = re.compile(_LINKS.pattern + r"|\w*(?:setup|submit|install|set_|assign|append|init|get|start|hash)\w*")
 
 
-_given_to: WeakKeyDictionary[Unit, dict[tuple[str, int], Fate]] = WeakKeyDictionary()
+@kept
+def _given_to(unit: Unit) -> dict[tuple[str, int], Fate]:
+    return {}
 
 
 def _given(unit: Unit, name: str | None, position: int | None) -> Fate:
@@ -180,7 +182,7 @@ def _given(unit: Unit, name: str | None, position: int | None) -> Fate:
         return Fate.LENT
     function = unit.function(name) if position is not None else None
     if function is not None and position is not None and not function.fragment and position < len(function.params):
-        known = _given_to.setdefault(unit, {})
+        known = _given_to(unit)
         if (name, position) not in known:
             # what calls itself is taken to do no more than it is seen to do
             known[name, position] = Fate.NONE

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 from reviewbot.checks.texts import texts
 from reviewbot.checks.waits.conditions import facts, necessary
@@ -21,6 +20,7 @@ from reviewbot.csource.cfg import Cfg, build_cfg, known
 from reviewbot.csource.events import CallEvent, events
 from reviewbot.csource.functions import Function
 from reviewbot.csource.kernelmacros import words
+from reviewbot.csource.memo import kept
 from reviewbot.csource.parse import Unit
 
 _PREPARES = words(
@@ -49,17 +49,13 @@ class Wait:
     conditions: tuple[tuple[Atom, int], ...]
 
 
-_found: WeakKeyDictionary[Unit, tuple[Wait, ...]] = WeakKeyDictionary()
-
-
+@kept
 def waits(unit: Unit) -> tuple[Wait, ...]:
     """Return the waits without timeout of a file whose queue can be told."""
     if _WORTH_LOOKING.search(unit.source.data) is None:
         return ()
-    if unit not in _found:
-        worth = [f for f, text in zip(unit.functions, texts(unit), strict=True) if _WORTH_LOOKING.search(text)]
-        _found[unit] = tuple(wait for function in worth for wait in _waits(Scope(function, unit)))
-    return _found[unit]
+    worth = [f for f, text in zip(unit.functions, texts(unit), strict=True) if _WORTH_LOOKING.search(text)]
+    return tuple(wait for function in worth for wait in _waits(Scope(function, unit)))
 
 
 def calls_at(cfg: Cfg, node: int) -> Iterator[CallEvent]:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Literal
-from weakref import WeakKeyDictionary
 
 from reviewbot.checks.texts import naming
 from reviewbot.checks.waits.places import Atom, Place, Scope, place_of, spelled, target_of
@@ -17,6 +16,7 @@ from reviewbot.csource.cfg import CfgNode, build_cfg
 from reviewbot.csource.constants import evaluate
 from reviewbot.csource.functions import Function, call_name, walk
 from reviewbot.csource.kernelmacros import words
+from reviewbot.csource.memo import kept
 from reviewbot.csource.parse import Unit
 
 _ATOMIC = re.compile(r"(?:atomic(?:64|_long)?|refcount)_([a-z_]+)")
@@ -57,12 +57,14 @@ class Store:
         return self.place.same(atom.place) and self.kind == "set" and self.value is None
 
 
-_found: WeakKeyDictionary[Unit, dict[str, tuple[tuple[Function, int, Store], ...]]] = WeakKeyDictionary()
+@kept
+def _found(unit: Unit) -> dict[str, tuple[tuple[Function, int, Store], ...]]:
+    return {}
 
 
 def stores_to(unit: Unit, name: str) -> tuple[tuple[Function, int, Store], ...]:
     """Return every write to a place called `name` in a file, with its function and node."""
-    known = _found.setdefault(unit, {})
+    known = _found(unit)
     if name not in known:
         known[name] = tuple(
             (function, node.id, store)

@@ -81,13 +81,17 @@ def place_of(row: Row, series: Series, applied: Applied, position: int) -> Place
     anchor = str(row["anchor_line"])[1:].strip()
     text = source.data.decode("utf-8", "replace").split("\n")
     equal = [number for number, line in enumerate(text, 1) if line.strip() == anchor]
-    wanted = [posted, *(int(one["line_new"]) for one in _others(row) if one["file"] == path)]
+    wanted = [posted, *(int(str(one["line_new"])) for one in _others(row) if one["file"] == path)]
     # the patch may have gone on some lines away
-    lines = {min(equal, key=lambda number, at=line: abs(number - at)) for line in wanted} if equal else set(wanted)
+    lines = {_nearest(equal, line) for line in wanted}
     unit = parse(source, sections(series, path, position + 1))
     around = {function.name for line in lines if (function := unit.function_at(line)) is not None}
     status = applied.applications[position].status
     return Place(series.patches[position].number, path, tuple(sorted(lines)), frozenset(around - {""}), status)
+
+
+def _nearest(numbers: Sequence[int], wanted: int) -> int:
+    return min(numbers, key=lambda number: abs(number - wanted), default=wanted)
 
 
 def _others(row: Row) -> Sequence[Mapping[str, object]]:

@@ -35,17 +35,19 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench.simulate_mutations import corrected
+
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 MODELS = Path(__file__).resolve().parent / "promela"
 WORKER = Path(__file__).resolve().parent / "simulate_once.py"
-COMPILE = ("cc", "-w", "-O2", "-DSAFETY", "-o", "pan", "pan.c")
+COMPILE = ("cc", "-w", "-DSAFETY", "-o", "pan", "pan.c")
 KNOWN = ("no-lost-wakeup", "no-warning", "one-kill-at-a-time", "charges-balance", "references-balance")
 _TOLD = re.compile(r"^violated: (\S+)$", re.MULTILINE)
 _STATES = re.compile(r"^\s*(\d+) states, stored", re.MULTILINE)
@@ -112,25 +114,32 @@ def ours(case: Case, trees: Path, *, first: bool) -> Round:
     return Round(told["seconds"], told["states"], told["memory"], frozenset(told["broken"]))
 
 
-def spin(case: Case, place: Path, *, extra: tuple[str, ...] = ()) -> tuple[Round, float]:
+def spin(case: Case, place: Path, *flags: str) -> tuple[Round, float]:
     """Generate, compile and run a model, up to its first error; return the seconds of pan alone, too."""
+    started = time.perf_counter()
+    compiled(case, place, "-O2", *flags)
+    found = pan(case, place)
+    return replace(found, seconds=time.perf_counter() - started), found.seconds
+
+
+def compiled(case: Case, place: Path, *flags: str) -> None:
+    """Make `pan` of a model, in a folder that is made anew."""
     shutil.rmtree(place, ignore_errors=True)
     shutil.copytree(MODELS, place)
-    started = time.perf_counter()
-    _quietly(["spin", "-a", *case.defines, f"{case.model}.pml"], place)
-    _quietly([*COMPILE, *extra], place)
-    found, seconds = pan(case, place)
-    return Round(time.perf_counter() - started, found.states, found.memory, found.broken), seconds
+    for command in (["spin", "-a", *case.defines, f"{case.model}.pml"], [*COMPILE, *flags]):
+        done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise SystemExit(f"{' '.join(command)}: {done.stdout}{done.stderr}")
 
 
-def pan(case: Case, place: Path, *arguments: str) -> tuple[Round, float]:
-    """Run what a model was compiled to."""
+def pan(case: Case, place: Path, *arguments: str) -> Round:
+    """Run what a model was compiled to: to the first error, with `-c0` to the end."""
     table = {2: "-w18", 3: "-w22"}.get(case.tasks, "-w24")
     started = time.perf_counter()
     with tempfile.TemporaryFile("w+") as out:
         process = subprocess.Popen(["./pan", table, "-m1000000", *arguments], cwd=place, stdout=out, stderr=out)
-        _, _, usage = os.wait4(process.pid, 0)
-        process.returncode = 0
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.perf_counter() - started
         out.seek(0)
         text = out.read()
@@ -138,13 +147,7 @@ def pan(case: Case, place: Path, *arguments: str) -> tuple[Round, float]:
     states = _STATES.search(text)
     if states is None:
         raise SystemExit(f"{case.name}: pan says\n{text}")
-    return Round(seconds, int(states.group(1)), usage.ru_maxrss * 1024, frozenset(broken)), seconds
-
-
-def _quietly(command: list[str], place: Path) -> None:
-    done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)}: {done.stdout}{done.stderr}")
+    return Round(seconds, int(states.group(1)), usage.ru_maxrss * 1024, frozenset(broken))
 
 
 def verdict(broken: frozenset[str]) -> str:
@@ -163,7 +166,7 @@ def measure(case: Case, trees: Path, rounds: int, shortest: bool, command: bool)
         theirs.append(found)
         pans.append(seconds)
     everything = ours(case, trees, first=False) if first else mine[0]
-    everything_of_spin = pan(case, place, "-c0")[0]
+    everything_of_spin = pan(case, place, "-c0")
     agree = everything.broken & set(KNOWN) == everything_of_spin.broken
     agree = agree and all(verdict(one.broken) == verdict(everything.broken) for one in (*mine, *theirs))
     own, other = (median(one.seconds for one in some) for some in (mine, theirs))
@@ -178,7 +181,7 @@ def measure(case: Case, trees: Path, rounds: int, shortest: bool, command: bool)
         flush=True,
     )  # fmt: skip
     if shortest and everything.broken:
-        found, seconds = spin(case, place, extra=("-DBFS",))
+        found, seconds = spin(case, place, "-DBFS")
         print(
             f"{'':28}    shortest by Spin: {found.seconds:.3f} (pan {seconds:.3f}), {found.states} states", flush=True
         )
@@ -195,10 +198,15 @@ def _whole_command(case: Case, trees: Path) -> float:
     return time.perf_counter() - started
 
 
+def make_trees(place: Path) -> None:
+    """Make the repositories v1 and v2: the fixture tree with a version of the series on it."""
+    for version in ("v1", "v2"):
+        (place / f"made-{version}").mkdir()
+        corrected(place / f"made-{version}", f"memcg-oom-{version}.mbox").rename(place / version)
+
+
 def main() -> int:
     """Run the benchmark."""
-    from bench.simulate_mutations import corrected
-
     parser = argparse.ArgumentParser(description="Compare the simulator with Spin.")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--shortest", action="store_true", help="show Spin's breadth-first search, too")

@@ -171,17 +171,19 @@ def run_scenario(
             return _not_applicable(scenario, "the code has nothing of what the scenario is about")
         if not hints and not everything:
             hints = _scouted(program, scenario, source.world, kept)
+        made: World | None = None
         while True:
             try:
-                made: World = build_world(program, scenario, source.world, frozenset(kept), everything=everything)
+                made = build_world(program, scenario, source.world, frozenset(kept), everything=everything)
                 recall(made, hints)
-                seen = explore(made, scenario.states, look=not hints, way=way)
+                seen = explore(made, scenario.states, look=everything, way=way)
                 if way.samples:
                     seen.stopped = f"nothing found in {way.samples} random schedules"
                 outcomes = judge(made, seen, scenario.expect, model)
                 break
             except ReadError as read:
                 kept.add(read.field)
+                hints |= learnt(made) if made is not None else frozenset()
     except (LoweringError, UnknownCodeError, TooBigError, ViolationError) as reason:
         outcomes = tuple(
             Outcome(prop, "inconclusive", reason=f"the world cannot be set up: {reason}") for prop in scenario.expect

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any, overload
 
 from reviewbot.simulate.explore import FAULT, Choice, Edge, Exploration, Node
@@ -119,7 +120,7 @@ class States(Sequence[State]):
             raise IndexError(number)
         parts = self.parts[number]
         blocks = parts[: len(parts) - self.tasks - 1]
-        cells = tuple(value for block in blocks for value in self.blocks[block])[: self.cells]
+        cells = tuple(chain.from_iterable(map(self.blocks.__getitem__, blocks)))[: self.cells]
         return cells, tuple(self.locals[part] for part in parts[len(blocks) :])
 
 

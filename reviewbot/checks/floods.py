@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from reviewbot.checks.retries import calls_at, calls_in, kernel_threads, sleeps
 from reviewbot.checks.rule import Code
 from reviewbot.csource import syntax as c
-from reviewbot.csource.cfg import Loop, known
+from reviewbot.csource.cfg import CfgNode, Loop, known
 from reviewbot.csource.events import CallEvent, Event, Read, Write, events, events_of
 from reviewbot.csource.functions import walk
 
+_CLOCK = re.compile(r"time_(?:before|after|is)|ktime_")
 _PRINTS = re.compile(r"printk|(?:pr|dev|netdev)_(?:emerg|alert|crit|err|error|warn|warning|notice|info)")
 
 
@@ -34,7 +35,7 @@ def floods(code: Code) -> Iterator[Flood]:
     if code.function.name in kernel_threads(code.unit):
         return
     for loop in code.cfg.loops:
-        sleeper = next((call.name for call in calls_in(code, loop.body) if sleeps(code.unit, call.name or "")), None)
+        sleeper = next((call.name for call in calls_in(code, loop.body) if _comes_back(code, call)), None)
         if sleeper is None or not any(known(edge) for edge in loop.back_edges) or _bounded(code, loop):
             continue
         outside = [node.id for node in code.cfg.nodes if node.id not in loop.body]
@@ -43,6 +44,11 @@ def floods(code: Code) -> Iterator[Flood]:
                 again = code.cfg.path(node, outside, {loop.head}, known) is None
                 if _PRINTS.fullmatch(call.name or "") and again and not _once(code, loop, node):
                     yield Flood(call.name or "", call.line, code.cfg.nodes[loop.head].line, sleeper)
+
+
+def _comes_back(code: Code, call: CallEvent) -> bool:
+    """Tell whether a call sleeps, and not until somebody wakes it for good."""
+    return sleeps(code.unit, call.name or "") and c.Name("MAX_SCHEDULE_TIMEOUT") not in call.args
 
 
 def _bounded(code: Code, loop: Loop) -> bool:
@@ -64,7 +70,12 @@ def _bounded(code: Code, loop: Loop) -> bool:
         for e in found
         if isinstance(e, Write) and (e.op not in ("=", "declare") or (e.value and c.Name(e.path.root) in walk(e.value)))
     }
-    return bool(asked & counted & moved) or "jiffies" in asked
+    clocks = (call.name or "" for node in nodes if node.kind == "condition" for call in _calls(node))
+    return bool(asked & counted & moved) or "jiffies" in asked or any(_CLOCK.match(name) for name in clocks)
+
+
+def _calls(node: CfgNode) -> Iterator[CallEvent]:
+    return (e for e in (events_of(node.expr) if node.expr is not None else ()) if isinstance(e, CallEvent))
 
 
 def _once(code: Code, loop: Loop, node: int) -> bool:

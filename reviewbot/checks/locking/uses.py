@@ -92,7 +92,7 @@ def use_of(name: str | None, args: tuple[c.Expr, ...], line: int) -> Use | None:
     if call is None or name is None or name in _OTHERS:
         return None
     if call.kind in ("rcu", "global", "preemption"):
-        plain = _STATES.get(name, name.replace("_unlock", "_lock"))
+        plain = _STATES.get(name, name.strip("_").replace("_unlock", "_lock").replace("_trylock", "_lock"))
         plain = plain.replace("put_online_cpus", "cpus_read_lock").replace("get_online_cpus", "cpus_read_lock")
         return Use(Lock(plain, call.kind, call.atomic, None, frozenset()), call.effect, name, line, args)
     if not args:

@@ -42,7 +42,7 @@ def leftovers(change: Change) -> Iterator[Leftover]:
 
 
 def _mentions(code: Code, name: str) -> list[int]:
-    """Return the lines that name a variable, one for each time (comments count; members and types of that name do not)."""
+    """Return the lines that name a variable, one for each time (comments count, its members and types do not)."""
     function = code.function
     word = re.compile(rf"(?<![\w.])(?<!->)(?<!struct )(?<!union )(?<!enum ){re.escape(name)}\b")
     lines = range(function.start_line, function.end_line + 1)

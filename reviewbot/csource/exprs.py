@@ -56,6 +56,7 @@ class ExprReader:
         self.text = text
         self.block = block
         self.depth = 0
+        self.nothing_seen = 0  # how often an expression came out of which nothing is seen
 
     def read(self, node: Node) -> c.Expr:
         """Return the expression under `node`; what cannot be read is an OpaqueExpr."""
@@ -84,11 +85,14 @@ class ExprReader:
         return child.type if child is not None else "?"
 
     def _opaque(self, node: Node) -> c.Expr:
-        return c.OpaqueExpr(squeeze(self.text.of(node)), line=self._line(node))
+        text = squeeze(self.text.of(node))
+        self.nothing_seen += not text
+        return c.OpaqueExpr(text, line=self._line(node))
 
     def _name(self, node: Node) -> c.Expr:
         line, real = self._line(node), self.text.of(node)
         if real == UNSEEN:
+            self.nothing_seen += 1
             return c.OpaqueExpr("", line=line)
         if _IDENTIFIER.match(real):
             return c.Name(real, line=line)

@@ -19,7 +19,7 @@ from reviewbot.csource.maskargs import STATEMENT_INSIDE, arguments, takes_statem
 
 _TYPE_WORDS = "struct|union|enum|unsigned|signed|const|volatile|long|short|char|void|int|bool|float|double"
 _TOKEN = re.compile(
-    r"\b([A-Za-z_]\w*+)\s*+\(|[{}();]|\b(" + _TYPE_WORDS + r")\b|(\*)\s*(?=[,)])",
+    r"\b([A-Za-z_]\w*+)\s*+\(|[{}()]|\b(" + _TYPE_WORDS + r")\b|(\*)\s*(?=[,)])",
 )
 _NOT_CALLED = KEYWORDS | set(_TYPE_WORDS.split("|")) | {"inline", "__volatile__", "__inline__", "static", "extern"}
 _MACRO_NAME = re.compile(r"_*[A-Z][A-Z0-9_]*(?:_\w+)?$|DEFINE\w*$|DECLARE\w*$|__(?:setup|setup_param|early_param)$")

@@ -44,7 +44,6 @@ class Prototype:
 
     name: str
     returns: c.CType
-    params: tuple[c.Variable, ...]
     is_static: bool
     line: int
 
@@ -110,7 +109,7 @@ class Unit:
             if node.type == "declaration":
                 for variable in reader.decls.variables(node):
                     if variable.type.function and (not variable.type.pointers or _declares_function(node)):
-                        prototypes.append(_prototype(variable, node, reader))
+                        prototypes.append(_prototype(variable))
                     else:
                         variables.append(variable)
             elif node.type == "type_definition":
@@ -190,11 +189,9 @@ def _declares_function(node: Node) -> bool:
     return name is not None and name.type == "identifier"
 
 
-def _prototype(variable: c.Variable, node: Node, reader: StmtReader) -> Prototype:
-    declarator = reader.decls.declarator(node.child_by_field_name("declarator"))
-    params, _ = reader.decls.parameters(declarator.params)
+def _prototype(variable: c.Variable) -> Prototype:
     returns = c.CType(variable.type.base, variable.type.pointers)
-    return Prototype(variable.name, returns, params, "static" in variable.storage, variable.line)
+    return Prototype(variable.name, returns, "static" in variable.storage, variable.line)
 
 
 class _Cache:

@@ -84,12 +84,12 @@ class StmtReader:
         line = self.text.line(node)
         if inner.type == "gnu_asm_expression":
             return [self._asm(inner)]
-        expr = self.exprs.read(inner)
+        unseen, expr = self.exprs.nothing_seen, self.exprs.read(inner)
         if expr == c.Name("fallthrough"):
             return [c.Fallthrough(line=line)]
         if expr == NOTHING_SEEN:
             return [c.Gap(line, True, line=line)]
-        if partly_unseen(expr):
+        if self.exprs.nothing_seen != unseen and partly_unseen(expr):
             return [c.Gap(line, True, line=line), c.ExprStmt(expr, line=line)]
         variable = declared_by_macro(expr)
         if variable is not None:

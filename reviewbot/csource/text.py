@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tree_sitter import Node
 
@@ -61,6 +62,7 @@ def squeeze(text: str) -> str:
     return _SPACE.sub(" ", _COMMENT.sub(" ", text)).strip()
 
 
+@lru_cache(maxsize=1024)
 def read_type(text: str) -> CType:
     """Read a type name as it stands in a cast, in `sizeof` or among a macro's arguments; qualifiers are dropped."""
     text = _TYPE_NOISE.sub(" ", squeeze(text))

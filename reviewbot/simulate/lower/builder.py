@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from reviewbot.csource.exprs import integer
 from reviewbot.csource.functions import Function
 from reviewbot.csource.parse import parse
 from reviewbot.csource.syntax import (
@@ -197,15 +198,7 @@ class Builder:
         if macro is None:
             return ()
         if name not in self._macros:
-            body = macro.body.strip().encode("utf-8", "surrogateescape")
-            found: Sequence[Stmt] = ()
-            for form in (b"long reviewbot_macro(void) { return %s ; }", b"void reviewbot_macro(void) { %s ; }"):
-                data = form % body
-                unit = parse(SourceFile("macro:" + name, data, hashlib.sha256(data).hexdigest()))
-                if unit.functions and not unit.functions[0].errors and not unit.errors:
-                    found = unit.functions[0].body.body
-                    break
-            self._macros[name] = found
+            self._macros[name] = _parsed(name, macro.body.strip())
         return self._macros[name]
 
     def macro_expression(self, name: str) -> Expr | None:
@@ -262,6 +255,19 @@ class Builder:
         if body is None:
             raise LoweringError(f"{name} is not known")
         return self.constant(body, path, depth)
+
+
+def _parsed(name: str, body: str) -> Sequence[Stmt]:
+    """Return the body of a macro as statements, () if it cannot be read as any; a number is not parsed for it."""
+    value = integer(body)
+    if value is not None:
+        return (Return(Number(body, value, line=1), line=1),)
+    for form in (b"long reviewbot_macro(void) { return %s ; }", b"void reviewbot_macro(void) { %s ; }"):
+        data = form % body.encode("utf-8", "surrogateescape")
+        unit = parse(SourceFile("macro:" + name, data, hashlib.sha256(data).hexdigest()))
+        if unit.functions and not unit.functions[0].errors and not unit.errors:
+            return unit.functions[0].body.body
+    return ()
 
 
 def number_of(expr: Number | Char) -> int:

@@ -55,6 +55,8 @@ class Sources:
         self._macros: dict[str, Macro] = {}
         self._enums: dict[str, tuple[Expr | None, int, tuple[str, ...]]] = {}
         self._globals: dict[str, list[tuple[Unit, Variable]]] = {}
+        self._meant: dict[tuple[str, str], Function | None] = {}
+        self._named: dict[str, Type] = {}
         for name, value in (constants or {}).items():
             self._macros[name] = Macro(name, None, str(value), 0)
         for unit in units:
@@ -86,6 +88,11 @@ class Sources:
 
     def function(self, name: str, path: str) -> Function | None:
         """Return the whole function that a name means in a file, None if no whole one is there."""
+        if (name, path) not in self._meant:
+            self._meant[name, path] = self._function(name, path)
+        return self._meant[name, path]
+
+    def _function(self, name: str, path: str) -> Function | None:
         found = [function for function in self._functions.get(name, ()) if not function.gaps]
         here = [function for function in found if function.path == path]
         if here:
@@ -156,6 +163,11 @@ class Sources:
         return _pointed(kind, ctype.pointers)
 
     def _base(self, base: str, depth: int) -> Type:
+        if base not in self._named:
+            self._named[base] = self._find_base(base, depth)
+        return self._named[base]
+
+    def _find_base(self, base: str, depth: int) -> Type:
         name = bare(base)
         if name in ("void", ""):
             return VOID

@@ -20,36 +20,37 @@ from reviewbot.csource.paths import follow
 from reviewbot.csource.spell import spell
 
 # words by which names of kernel functions that do and undo the same differ
-_INVERSE = {
-    "init": words("exit destroy fini uninit cleanup deinit teardown"),
-    "setup": words("cleanup teardown destroy"),
-    "create": words("destroy remove delete"),
+_COUNTED = {
     "account": words("unaccount"),
     "charge": words("uncharge"),
-    "register": words("unregister deregister"),
-    "add": words("del remove sub"),
-    "attach": words("detach"),
     "enable": words("disable"),
-    "start": words("stop"),
-    "map": words("unmap"),
+    "get": words("put"),
+    "lock": words("unlock"),
     "pin": words("unpin"),
     "pinned": words("unpinned"),
-    "lock": words("unlock"),
     "prepare": words("unprepare"),
-    "open": words("close release"),
-    "online": words("offline"),
     "reserve": words("unreserve release"),
-    "claim": words("release unclaim"),
-    "request": words("free release"),
-    "get": words("put"),
-    "bind": words("unbind"),
-    "link": words("unlink"),
-    "alloc": words("free"),
+    "start": words("stop"),
 }
+_INVERSE = _COUNTED | {
+    "add": words("del remove sub"),
+    "attach": words("detach"),
+    "bind": words("unbind"),
+    "claim": words("release unclaim"),
+    "create": words("destroy remove delete"),
+    "init": words("exit destroy fini uninit cleanup deinit teardown"),
+    "link": words("unlink"),
+    "online": words("offline"),
+    "open": words("close release"),
+    "register": words("unregister deregister"),
+    "request": words("free release"),
+    "setup": words("cleanup teardown destroy"),
+}
+_UNDOING = frozenset(word for undoing in _INVERSE.values() for word in undoing)
 # what may be undone although it has failed, as its documentation or its code says, and what has to be
 _HARMLESS = re.compile(
     r"pm_runtime_\w+|percpu_\w+|bioset_\w+|mempool_\w+|free_\w+|k[vz]?free\w*|\w+_free(?:_\w+)?|kobject_\w+|idr?a?_\w+"
-    r"|sbitmap_\w+|bio_\w+|device_initialize|debugfs_\w+|kset_\w+|put_device|devm_\w+|cpufreq_\w+"
+    r"|sbitmap_\w+|bio_\w+|device_initialize|debugfs_\w+|kset_\w+|put_device|devm_\w+|cpufreq_\w+|cdev_\w+|bpf_mem_\w+"
 )
 _NOISE = re.compile(r"_(?:interruptible|killable|node|locked|single|nested|noprof)(?=_|$)")
 _TRIES = re.compile(r"try|_unless_|_not_zero")
@@ -80,14 +81,19 @@ class _Failing:
 
 def undone_failures(code: Code) -> Iterator[Undone]:
     """Yield the failures whose way out surely undoes what has not been done."""
-    calls = [site.name for site in code.function.calls if site.name]
-    # most functions are dealt with by their names alone
-    pairs = {(do, undo) for do in set(calls) for undo in set(calls) if do != undo and undoes(undo, do)}
-    if not pairs or not code.function.labels:
+    if not code.function.labels:
+        return
+    # most functions are dealt with by the names of what they call
+    calls = {site.name for site in code.function.calls if site.name}
+    undoing = [name for name in calls if _has(name, _UNDOING)]
+    pairs = {(do, undo) for undo in undoing for do in calls if do != undo and undoes(undo, do)}
+    if not pairs:
         return
     names = {do for do, _ in pairs}
-    marks = [mark for mark in _failing(code, names) if _once(code, mark, pairs)]
+    marks = list(_failing(code, names))
     for mark in marks:
+        if not _once(code, mark, pairs) or _shared(code, mark):
+            continue
         found = _straight(code.cfg, mark, pairs) or _surely(code, mark, pairs)
         if found is not None:
             label = code.cfg.nodes[mark.label].stmt
@@ -99,13 +105,27 @@ def undone_failures(code: Code) -> Iterator[Undone]:
 @cache
 def undoes(undo: str, do: str) -> bool:
     """Tell whether a function takes back what another does, by their names."""
-    if _HARMLESS.fullmatch(undo) or _HARMLESS.fullmatch(do):
-        return False
-    first, second = (_NOISE.sub("", name).strip("_").replace("try", "").split("_") for name in (do, undo))
+    differing = _difference(undo, do)
+    return differing is not None and differing[1] in _INVERSE.get(differing[0], ())
+
+
+@cache
+def _has(name: str, some: frozenset[str]) -> bool:
+    return not some.isdisjoint(_words(name)) and not _HARMLESS.fullmatch(name)
+
+
+@cache
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(_NOISE.sub("", name).strip("_").replace("try", "").split("_"))
+
+
+def _difference(undo: str, do: str) -> tuple[str, str] | None:
+    """Return the only words in which two names differ, None if there are others or none."""
+    first, second = _words(do), _words(undo)
     if len(first) != len(second):
-        return False
+        return None
     differing = [(a, b) for a, b in zip(first, second, strict=True) if a != b]
-    return len(differing) == 1 and differing[0][1] in _INVERSE.get(differing[0][0], ())
+    return differing[0] if len(differing) == 1 else None
 
 
 def _failing(code: Code, names: set[str]) -> Iterator[_Failing]:
@@ -166,15 +186,15 @@ def _fails(cfg: Cfg, node: CfgNode) -> bool:
 
 def _jump(cfg: Cfg, edge: Edge) -> int | None:
     """Return the label that an edge comes to, with nothing but stores and messages before."""
-    here = edge
+    here, jumps = edge, edge.label == "goto"
     for _ in range(6):
         node = cfg.nodes[here.target]
         if isinstance(node.stmt, c.Label):
-            return node.id if not here.back else None
+            return node.id if jumps else None
         following = cfg.successors(node.id)
         if node.kind not in ("expression", "join") or len(following) != 1 or following[0].back:
             return None
-        here = following[0]
+        here, jumps = following[0], jumps or following[0].label == "goto"
     return None
 
 
@@ -186,6 +206,14 @@ def _once(code: Code, mark: _Failing, pairs: set[tuple[str, str]]) -> bool:
     doing = {do for do, undo in pairs if undo in undoing}
     there = spell(mark.call.args[0])
     return sum(bool(s.args) and s.name in doing and spell(s.args[0]) == there for s in code.function.calls) == 1
+
+
+def _shared(code: Code, mark: _Failing) -> bool:
+    """Tell whether what comes before the call goes to the same label, where nothing can have been done yet."""
+    cfg = code.cfg
+    jumps = [edge.source for edge in cfg.predecessors(mark.label) if edge.label == "goto"]
+    calls = {node.id for node in cfg.nodes if any(event.expr is mark.call for event in _calls(cfg, node.id))}
+    return any(cfg.path(cfg.entry, jump, calls, known) is not None for jump in jumps)
 
 
 def _calls(cfg: Cfg, node: int) -> list[CallEvent]:
@@ -215,9 +243,12 @@ def _straight(cfg: Cfg, mark: _Failing, pairs: set[tuple[str, str]]) -> CallEven
 
 
 def _surely(code: Code, mark: _Failing, pairs: set[tuple[str, str]]) -> CallEvent | None:
-    """Return the undoing call that every way from the failure to the end comes to."""
-    cfg = code.cfg
-    undoing = {n.id: e for n in cfg.nodes for e in _calls(cfg, n.id) if _takes_back(e, mark, pairs)}
+    """Return the undoing call that every way from the failure to the end comes to, if it is of what is counted.
+
+    What else is undone among other things may well look whether it has been done.
+    """
+    cfg, counted = code.cfg, {(do, undo) for do, undo in pairs if (_difference(undo, do) or ("",))[0] in _COUNTED}
+    undoing = {n.id: e for n in cfg.nodes for e in _calls(cfg, n.id) if _takes_back(e, mark, counted)}
     if not undoing:
         return None
     outcome = follow(cfg, _Failed(mark, frozenset(undoing)), code.introduced, known, trusting=True)

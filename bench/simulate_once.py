@@ -19,6 +19,7 @@ from pathlib import Path
 from reviewbot.model.diff import Series
 from reviewbot.model.mail import MailSeries, Person
 from reviewbot.model.tree import Applied, Base, SourceFile
+from reviewbot.simulate.backends import Way
 from reviewbot.simulate.run import simulate_series
 from reviewbot.simulate.scenario import read_scenario
 
@@ -50,7 +51,8 @@ def main(scenario: str, folder: str, *options: str) -> None:
     started = time.perf_counter()
     snapshot = Folder(Path(folder))
     applied = Applied(Base("pinned", folder, None), (), (snapshot,), False)
-    results = simulate_series(Series(nothing, ()), applied, [read_scenario(Path(scenario))])
+    way = Way(first="--first" in options)
+    results = simulate_series(Series(nothing, ()), applied, [read_scenario(Path(scenario))], way=way)
     seconds = time.perf_counter() - started
     peaks = [resource.getrusage(who).ru_maxrss * 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     told = {

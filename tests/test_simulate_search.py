@@ -54,6 +54,17 @@ def test_every_backend_gives_the_same_outcomes(tmp_path: Path, backend: str) -> 
     assert (run.states, run.transitions, run.bounds) == (reference.states, reference.transitions, reference.bounds)
 
 
+def test_a_search_for_the_first_violation_sees_fewer_states_and_finds_the_same(tmp_path: Path) -> None:
+    text = LOST + "\nstatic int n; task a(void) { int i; for (i = 0; i < 4; i++) n++; }"
+    case = scenario(tmp_path, "s(), w(), a() x2", text, "no-lost-wakeup")
+    (first, _), (whole, _) = ran(case, Way(first=True)), ran(case, Way())
+    assert first.states < whole.states
+    assert first.outcomes[0].verdict == "violated"
+    assert first.outcomes == whole.outcomes
+    case = scenario(tmp_path, "a() x2", MANY, "no-deadlock")
+    assert ran(case, Way(first=True))[0].outcomes == ran(case, Way())[0].outcomes
+
+
 def test_random_schedules_find_a_lost_wakeup_and_are_the_same_for_a_seed(tmp_path: Path) -> None:
     case = scenario(tmp_path, "s(), w()", LOST, "no-lost-wakeup, no-deadlock")
     run, again = ran(case, Way(samples=60, seed=1))[0], ran(case, Way(samples=60, seed=1))[0]

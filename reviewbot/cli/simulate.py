@@ -79,6 +79,7 @@ def describe(results: Iterable[SimulationResult], litmus: bool = False) -> str:
     "--random", "samples", type=click.IntRange(1, 1_000_000), metavar="N", help="Try N random schedules instead of all."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the random schedules.")
+@click.option("--first", is_flag=True, help="Stop at the first violation: other properties may stay inconclusive.")
 @click.option("--save", "folder", metavar="DIR", help="Save the schedule of each violation in a file of its own.")
 @click.option("--replay", "file", metavar="FILE", help="Run a saved schedule again, on the code that is named.")
 @click.option("--shrink", "shorten", is_flag=True, help="With --replay: leave out the steps that are not needed.")
@@ -94,6 +95,7 @@ def command(
     backend: Backend,
     samples: int | None,
     seed: int,
+    first: bool,
     folder: str | None,
     file: str | None,
     shorten: bool,
@@ -122,7 +124,7 @@ def command(
         raise click.UsageError("whose code is to be run? name a --tree, a --series, or both")
     from reviewbot.simulate.backends import Way
 
-    way = Way(backend, samples or 0, seed)
+    way = Way(backend, samples or 0, seed, first)
     with progress(verbose) as tell:
         if file is not None:
             return _again(Path(file), picked, tree, base, source, shorten)
@@ -156,7 +158,6 @@ def _run(
 
 def _applied(tree: str | None, base: str | None, source: str | None) -> Iterator[tuple[Series, Applied]]:
     """Yield the series of a source, each on its base; a revision alone is a series of no patches."""
-    from reviewbot.mail.read import read_mail
     from reviewbot.model.mail import MailSeries, Person
     from reviewbot.patch.read import read_series
     from reviewbot.tree.apply import apply_series
@@ -165,7 +166,11 @@ def _applied(tree: str | None, base: str | None, source: str | None) -> Iterator
 
     opened = find_tree(tree, Path(FILE_NAME)) if tree is not None else None
     nothing = MailSeries(None, "", 1, 0, Person("", ""), None, None, (), (), ())
-    mails = read_mail([source], sys.stdin.buffer)[0] if source is not None else (nothing,)
+    mails: tuple[MailSeries, ...] = (nothing,)
+    if source is not None:
+        from reviewbot.mail.read import read_mail
+
+        mails = read_mail([source], sys.stdin.buffer)[0]
     for mail in mails:
         series = read_series(mail)
         with scratch_directory() as scratch:

@@ -13,7 +13,7 @@ from functools import partial
 from reviewbot.model.diff import Patch, Series
 from reviewbot.model.finding import SimulationResult, Verdict
 from reviewbot.model.tree import Applied
-from reviewbot.simulate.backends import SEARCH, Way, explore
+from reviewbot.simulate.backends import SEARCH, Way, explore, rounds
 from reviewbot.simulate.choose import choose_source
 from reviewbot.simulate.explore import Exploration, Explorer
 from reviewbot.simulate.gather import Source, build, model_units
@@ -176,10 +176,13 @@ def run_scenario(
             try:
                 made = build_world(program, scenario, source.world, frozenset(kept), everything=everything)
                 recall(made, hints)
-                seen = explore(made, scenario.states, look=everything, way=way)
-                if way.samples:
-                    seen.stopped = f"nothing found in {way.samples} random schedules"
-                outcomes = judge(made, seen, scenario.expect, model)
+                for most in rounds(scenario.states, way):
+                    seen = explore(made, most, look=everything, way=way)
+                    if way.samples:
+                        seen.stopped = f"nothing found in {way.samples} random schedules"
+                    outcomes = judge(made, seen, scenario.expect, model)
+                    if seen.complete or seen.stopped or any(outcome.verdict == "violated" for outcome in outcomes):
+                        break
                 break
             except ReadError as read:
                 kept.add(read.field)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,7 +17,8 @@ from reviewbot.csource.kernelmacros import words
 
 _NARROW = words("int s32 u32") | {"unsigned int", "unsigned"}
 _WIDE = words("size_t ssize_t long u64 s64 loff_t") | {"unsigned long", "long long", "unsigned long long"}
-_CUTS = words("min max min_t max_t clamp clamp_t clamp_val array_index_nospec")
+_STORE = re.compile(r"(?:\w+_)?(?:store|set)(?:_\w+)?")
+_CUTS = words("min max min_t max_t clamp clamp_t clamp_val array_index_nospec IS_ERR_VALUE IS_ERR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Narrowed:
 
 def narrowed_results(code: Code) -> Iterator[Narrowed]:
     """Yield the copies that cut what is returned."""
-    if not _is(code.function.returns, _WIDE):
+    # sysfs hands over a page at most (Documentation/filesystems/sysfs.rst)
+    if not _is(code.function.returns, _WIDE) or _STORE.fullmatch(code.function.name):
         return
     for node in code.cfg.nodes:
         for event in events(code.cfg, node.id):

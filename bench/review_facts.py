@@ -42,7 +42,7 @@ FACTS: dict[tuple[str, int], Fact] = {
         "that requests come as soon as the policy is registered"
     ),
     ("20230301-surenb-psi-remove-500ms-min-window-size-limitation-v1", 1280): _rule(
-        "an unsigned type", "unsigned-below-zero"
+        "an unsigned type", "unsigned-range-from-zero", "unsigned-below-zero"
     ),
     ("20230315-jurilelli-sched-deadline-cpuset-rework-deadline-bandwi-v1", 2497): _rule(
         "counters moved in a loop that may still fail", "unbalanced-counter"

@@ -12,10 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from reviewbot.checks.rule import Code, Problem
+from reviewbot.checks.unsigned import unsigned_type
 from reviewbot.csource import syntax as c
-from reviewbot.csource.access import strip
-from reviewbot.csource.exprtypes import type_of
-from reviewbot.csource.kernelmacros import words
 from reviewbot.csource.spell import spell
 
 id = "unsigned-below-zero"
@@ -79,8 +77,6 @@ int ask(struct reply *reply)
 """,
 ]
 
-_UNSIGNED = words("u8 u16 u32 u64 __u8 __u16 __u32 __u64 uint8_t uint16_t uint32_t uint64_t size_t uint ulong")
-
 
 def check(code: Code) -> Iterator[Problem]:
     """Yield the comparisons that always come out the same."""
@@ -88,17 +84,9 @@ def check(code: Code) -> Iterator[Problem]:
         if not isinstance(expr, c.Binary) or expr.op not in ("<", ">=") or expr.right != c.Number("0", 0):
             continue
         value = expr.left.target if isinstance(expr.left, c.Assign) else expr.left
-        if not isinstance(value, (c.Name, c.Member)) or not _unsigned(code, value):
+        kind = unsigned_type(code, value) if isinstance(value, (c.Name, c.Member)) else None
+        if kind is None:
             continue
         always = "never" if expr.op == "<" else "always"
-        kind = type_of(code.function, code.unit, value)
         text = f"{spell(value)} is of the unsigned type {kind}: `{spell(expr)}` is {always} true."
         yield Problem(expr.line, text, "proved", about=spell(value))
-
-
-def _unsigned(code: Code, expr: c.Expr) -> bool:
-    kind = type_of(code.function, code.unit, strip(expr))
-    if kind is None or kind.pointers or kind.dims or kind.function:
-        return False
-    base = kind.base.split()
-    return "unsigned" in base or kind.base in _UNSIGNED

@@ -139,7 +139,7 @@ class Explorer:
                     walks, known = walks + 1, len(sharing.visible)
                     self._walk(self.initial(), chance)
                     vain = vain + 1 if len(sharing.visible) == known else 0
-        sharing.patient = False
+        sharing.settle()
 
     def _walk(self, state: State, chance: Random) -> None:
         last = 0

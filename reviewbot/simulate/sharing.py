@@ -26,7 +26,7 @@ class Sharing:
 
     With `everything` each access to shared memory is visible: the full search, which the reduction is tested against.
     With `patient` a new visible cell raises nothing (for a first look around that is thrown away). `version` changes
-    with what is visible, and when the record of accesses is begun anew.
+    with what is visible, but not in a patient time, and when the record of accesses is begun anew.
     """
 
     def __init__(self, tasks: int, *, everything: bool = False) -> None:
@@ -96,6 +96,11 @@ class Sharing:
         raise ChangedError
 
     def _changed(self) -> None:
-        self.version += 1
         if not self.patient:
+            self.version += 1
             raise ChangedError
+
+    def settle(self) -> None:
+        """End a patient time: what was remembered in it was learnt with fewer visible cells."""
+        self.patient = False
+        self.version += 1

@@ -18,7 +18,7 @@ Shape = Literal["whole", "list", "cut"]
 _IFS = {"if", "ifdef", "ifndef"}
 _BRACKET = re.compile(r"[(){}]")
 _FIRST_WORD = re.compile(r"\s*(\w*)")
-_LOOK_BACK = 4000
+_NEAR, _LOOK_BACK = 40, 4000
 _DEEPEST = 40
 
 
@@ -37,8 +37,11 @@ class Group:
 
 def before(code: str, offset: int) -> str:
     """Return the last character before `offset` that is no white space, `;` where there is none."""
-    head = code[max(0, offset - _LOOK_BACK) : offset].rstrip()
-    return head[-1] if head else ";"
+    for back in (_NEAR, _LOOK_BACK):
+        head = code[max(0, offset - back) : offset].rstrip()
+        if head:
+            return head[-1]
+    return ";"
 
 
 def _first_word(text: str) -> str:
@@ -118,3 +121,11 @@ def resolve(lines: tuple[Directive, ...], code: str) -> tuple[str, list[Group]]:
             if len(open_ones) < _DEEPEST:
                 work.close((*group, line))
     return work.text(0, len(code)), work.groups
+
+
+def closed(lines: tuple[Directive, ...]) -> bool:
+    """Tell whether every `#if` of a text has its `#endif` in it."""
+    depth = 0
+    for line in lines:
+        depth += (line.word in _IFS) - (line.word == "endif" and depth > 0)
+    return depth == 0

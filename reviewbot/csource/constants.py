@@ -13,6 +13,7 @@ from reviewbot.csource.lexical import Directive
 from reviewbot.csource.text import squeeze
 
 _DEFINE = re.compile(r"[ \t]*#[ \t]*define[ \t]+(\w+)(\([^()]*\))?")
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _MAYBE_INTEGER = re.compile(r"[\w\s()+\-*/%<>&|^~!?:]+$")
 _DEEPEST = 40
 
@@ -26,17 +27,22 @@ class Macro:
     body: str
     line: int
 
+    @property
+    def words(self) -> frozenset[str]:
+        """The identifiers in the body."""
+        return frozenset(_WORD.findall(self.body))
 
-def macros(lines: Iterable[Directive], text: str) -> Mapping[str, Macro]:
-    """Return the macros that the preprocessor lines of `text` define; of several for one name the first counts."""
+
+def macros(lines: Iterable[Directive], data: bytes) -> Mapping[str, Macro]:
+    """Return the macros that the preprocessor lines of `data` define; of several for one name the first counts."""
     out: dict[str, Macro] = {}
     line, counted = 1, 0
     for directive in lines:
-        line += text.count("\n", counted, directive.start)
+        line += data.count(b"\n", counted, directive.start)
         counted = directive.start
         if directive.word != "define":
             continue
-        shown = text[directive.start : directive.end].replace("\\\n", " ")
+        shown = data[directive.start : directive.end].decode("utf-8", "surrogateescape").replace("\\\n", " ")
         found = _DEFINE.match(shown)
         if found is None or found.group(1) in out:
             continue

@@ -60,11 +60,11 @@ class Declarator:
 class DeclReader:
     """Reads the declarations of one text; structures and enumerations met on the way go to `found`."""
 
-    def __init__(self, text: Text, exprs: ExprReader, path: str) -> None:
+    def __init__(self, text: Text, exprs: ExprReader, path: str, found: Found | None = None) -> None:
         self.text = text
         self.exprs = exprs
         self.path = path
-        self.found = Found()
+        self.found = found if found is not None else Found()
         self.depth = 0
 
     def specifiers(self, node: Node) -> tuple[c.CType, tuple[str, ...]]:

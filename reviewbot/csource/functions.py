@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -11,6 +12,7 @@ from itertools import takewhile
 from tree_sitter import Node
 
 from reviewbot.csource import syntax as c
+from reviewbot.csource.text import lines_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Function:
 
     def line_text(self, line: int) -> str:
         """Return the text of 1-based `line` of the file, without white space at its ends."""
-        lines = self._lines
+        lines = lines_of(self.source)
         return lines[line - 1].decode("utf-8", "replace").strip() if 0 < line <= len(lines) else ""
 
     @property
@@ -103,24 +105,21 @@ class Function:
         texts = map(self.line_text, range(self.start_line, self.end_line + 1))
         return " ".join(takewhile(lambda text: not text.startswith("{"), texts)).split("{", 1)[0]
 
-    @cached_property
-    def _lines(self) -> list[bytes]:
-        return self.source.split(b"\n")
-
 
 def call_name(expr: c.Expr) -> str | None:
     """Return the name of the function that a call calls directly, None for anything else."""
     return expr.function.name if isinstance(expr, c.Call) and isinstance(expr.function, c.Name) else None
 
 
+_HOLDS_NODES = re.compile(r"Expr|Stmt|Block|InitList")
 _slots_of: dict[type, tuple[str, ...]] = {}
 
 
 def _slots(kind: type[c.Expr] | type[c.Stmt]) -> tuple[str, ...]:
-    """Return the names of what a kind of node consists of."""
+    """Return the names of what a kind of node may have expressions or statements in, going by its annotations."""
     found = _slots_of.get(kind)
     if found is None:
-        found = _slots_of[kind] = tuple(slot.name for slot in fields(kind) if slot.name != "line")
+        found = _slots_of[kind] = tuple(slot.name for slot in fields(kind) if _HOLDS_NODES.search(str(slot.type)))
     return found
 
 
@@ -135,18 +134,22 @@ def children(expr: c.Expr) -> Iterator[c.Expr]:
         if isinstance(value, c.Expr):
             yield value
         elif isinstance(value, tuple):
-            yield from (part for part in value if isinstance(part, c.Expr))
+            for part in value:
+                if isinstance(part, c.Expr):
+                    yield part
 
 
 def walk(expr: c.Expr) -> Iterator[c.Expr]:
     """Yield `expr` and everything in it, outer before inner, statement expressions included."""
-    yield expr
-    if isinstance(expr, c.StatementExpr):
-        for stmt in walk_statements(expr.body):
-            for top in own_expressions(stmt):
-                yield from walk(top)
-    for part in children(expr):
-        yield from walk(part)
+    stack = [expr]
+    while stack:
+        one = stack.pop()
+        yield one
+        if isinstance(one, c.StatementExpr):
+            tops = [top for stmt in walk_statements(one.body) for top in own_expressions(stmt)]
+            stack.extend(reversed(tops))
+        else:
+            stack.extend(reversed(list(children(one))))
 
 
 def own_expressions(stmt: c.Stmt) -> Iterator[c.Expr]:

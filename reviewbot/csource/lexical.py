@@ -15,9 +15,10 @@ _OPAQUE = re.compile(
     r'|"(?:[^"\\\n]|\\.|\\\n)*"?'
     r"|'(?:[^'\\\n]|\\.|\\\n)*'?"
 )
-_NOT_LINE_END = re.compile(r"[^\n]")
 _DIRECTIVE = re.compile(r"^[ \t]*#[ \t]*(\w*)((?:[^\n\\]|\\[^\n]|\\\n)*)", re.MULTILINE)
 _BRACKET = re.compile(r"[(){}\[\]]")
+_WORD_BACKWARDS = re.compile(r"\s*+(\w++)")
+_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
 _PARTNER = {")": "(", "}": "{", "]": "["}
 
 
@@ -33,7 +34,7 @@ class Directive:
 
 def blank(text: str) -> str:
     """Return `text` with everything but line ends turned into spaces."""
-    return _NOT_LINE_END.sub(" ", text)
+    return "\n".join([" " * len(line) for line in text.split("\n")])
 
 
 def _opaque(match: re.Match[str]) -> str:
@@ -69,6 +70,18 @@ def without_directives(code: str, lines: tuple[Directive, ...]) -> str:
         parts += [code[done : line.start], blank(code[line.start : line.end])]
         done = line.end
     return "".join(parts) + code[done:]
+
+
+def name_before(backwards: str, at: int) -> tuple[str, int]:
+    """Return the identifier right before an offset, white space aside, and where it begins; ("", at) without one.
+
+    `backwards` is the text from its end to its beginning: a pattern that ends at an offset is slow to look for.
+    """
+    found = _WORD_BACKWARDS.match(backwards, len(backwards) - at)
+    word = found.group(1)[::-1] if found is not None else ""
+    if found is None or word[0] not in _LETTERS:
+        return "", at
+    return word, len(backwards) - found.end()
 
 
 def match_brackets(code: str) -> dict[int, int]:

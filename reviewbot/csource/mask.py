@@ -22,8 +22,11 @@ from reviewbot.csource.kernelmacros import (
 )
 from reviewbot.csource.maskscan import Scan
 
+# a pattern that begins with `\b` is tried at every character: whether a word begins there is asked afterwards, here and
+# in those below
+_WORD_CHARACTER = re.compile(r"\w")
 _ANNOTATION_WORDS = re.compile(
-    r"\b(?:__\w+|" + "|".join(sorted(w for w in ANNOTATIONS if not w.startswith("__"))) + r")\b"
+    r"(?:__\w+|" + "|".join(sorted(w for w in ANNOTATIONS if not w.startswith("__"))) + r")\b"
 )
 _WORD_BEFORE = re.compile(r"(\w+|\*|\))\s*$")
 _WORD_AFTER = re.compile(r"\s*(\w+|\*)")
@@ -40,7 +43,8 @@ _NO_DECLARATOR = words(
 _CAPITALS = re.compile(r"^([A-Z][A-Z0-9_]{2,60})\s{1,4}(?=[A-Za-z_]\w{0,60}(?:\s|\*){1,40}[A-Za-z_])", re.MULTILINE)
 # `static int INIT f(` and `static FORCE_INLINE u32 f(`: capitals where a type is given besides
 _CAPITALS_AFTER_TYPE = re.compile(
-    r"\b(?:int|void|bool|long|unsigned)\s{1,20}([A-Z][A-Z0-9_]{2,60})\s{1,20}(?=[A-Za-z_]\w{0,80}\s{0,4}\()"
+    r"(?:int(?<!\wint)|void(?<!\wvoid)|bool(?<!\wbool)|long(?<!\wlong)|unsigned(?<!\wunsigned))"
+    r"\s{1,20}([A-Z][A-Z0-9_]{2,60})\s{1,20}(?=[A-Za-z_]\w{0,80}\s{0,4}\()"
 )
 _CAPITALS_BEFORE_TYPE = re.compile(
     r"^(?:static|inline)\s{1,20}([A-Z][A-Z0-9_]{2,60})\s{1,20}"
@@ -51,23 +55,23 @@ _CAPITALS_BEFORE_TYPE = re.compile(
 _CAPITALS_ALONE = re.compile(r"^([A-Z][A-Z0-9_]{2,60}\w{0,20})[ \t]{0,8}$", re.MULTILINE)
 # `KERN_INFO DRIVER_NAME " says"`: a grammar takes one macro in a row of strings
 _CAPITALS_TWICE = re.compile(r"[(,]\s{0,80}([A-Z][A-Z0-9_]{2,60})\s{1,40}(?=[A-Z][A-Z0-9_]{2,60}\s{0,40}[\"),])")
-_STRINGIFIED = re.compile(r"\b(__stringify\(\s{0,8}\w{1,80}\s{0,8}\))(?=\s{0,40}\")")
+_STRINGIFIED = re.compile(r"(__stringify\((?<!\w__stringify\()\s{0,8}\w{1,80}\s{0,8}\))(?=\s{0,40}\")")
 # `register long r0 asm("r0") = x;`
 _REGISTER = re.compile(r"\w\s{1,8}((?:__asm__|asm)\s{0,4}\(\s{0,4}\"[^\"\n]{0,20}\"\s{0,4}\))(?=\s{0,8}[=;,])")
 _OPERATOR_ARGUMENT = re.compile(r",\s{0,20}([=!<>&|]{1,2})\s{0,20},")
 _NO_ANNOTATION = words("struct union enum return else goto case sizeof do")
 _ARGUMENTS = re.compile(r"\s*\(|[()]|[^()\s]")
-_CASE_RANGE = re.compile(r"\bcase\b[^:?;{}\n]{0,200}?(\.\.\.)")
-_COMPUTED_GOTO = re.compile(r"\bgoto\s{0,20}(\*)")
+_CASE_RANGE = re.compile(r"case(?<!\wcase)\b[^:?;{}\n]{0,200}?(\.\.\.)")
+_COMPUTED_GOTO = re.compile(r"goto(?<!\wgoto)\s{0,20}(\*)")
 _LABEL_ADDRESS = re.compile(r"[=,{(\[]\s{0,80}(&&)(?=\s{0,8}[A-Za-z_])")
 # (a sign that it may occur, what, its replacement: "" for blanks and None for underscores)
 _SPELLINGS = (
     ("...", _CASE_RANGE, "+  "),
-    ("goto *", _COMPUTED_GOTO, " "),
+    ("goto", _COMPUTED_GOTO, " "),
     ("&&", _LABEL_ADDRESS, " &"),
     ("", _CAPITALS, ""),
     ("", _CAPITALS_AFTER_TYPE, ""),
-    ("static", _CAPITALS_BEFORE_TYPE, ""),
+    ("", _CAPITALS_BEFORE_TYPE, ""),
     ("", _CAPITALS_ALONE, ""),
     ("", _CAPITALS_TWICE, ""),
     ("__stringify", _STRINGIFIED, ""),
@@ -86,11 +90,16 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Masked:
-    """Masked text (as long as the original, same line ends), the preprocessor lines, and what was left out."""
+    """Masked text (as long as the original, same line ends), the preprocessor lines, and what was left out.
+
+    `closed` tells that the text ends with a `}` at the margin and leaves nothing open before it: no bracket, comment or
+    conditional.
+    """
 
     text: bytes
     directives: tuple[lexical.Directive, ...]
     notes: tuple[Note, ...]
+    closed: bool = False
 
 
 def without_annotations(code: str) -> str:
@@ -99,7 +108,7 @@ def without_annotations(code: str) -> str:
     done = 0
     for found in _ANNOTATION_WORDS.finditer(code):
         start, end = found.span()
-        if start < done:
+        if start < done or (start and _WORD_CHARACTER.match(code, start - 1)):
             continue
         word = found.group()
         if word in ANNOTATIONS_WITH_ARGUMENTS:
@@ -173,4 +182,5 @@ def mask(data: bytes) -> Masked:
         for group in groups
         if group.shape == "cut"
     ]
-    return Masked(bytes(scan.text), lines, tuple(sorted(notes, key=lambda note: note.line)))
+    closed = flat.endswith("\n}\n") and conditionals.closed(lines) and scan.closed
+    return Masked(bytes(scan.text), lines, tuple(sorted(notes, key=lambda note: note.line)), closed)

@@ -14,13 +14,13 @@ from reviewbot.csource.kernelmacros import (
     TYPE_OF,
     TYPE_OPERATORS,
 )
-from reviewbot.csource.lexical import blank, match_brackets
+from reviewbot.csource.lexical import blank, match_brackets, name_before
 from reviewbot.csource.maskargs import STATEMENT_INSIDE, arguments, takes_statements
 
 _TYPE_WORDS = "struct|union|enum|unsigned|signed|const|volatile|long|short|char|void|int|bool|float|double"
-_TOKEN = re.compile(
-    r"\b([A-Za-z_]\w*+)\s*+\(|[{}()]|\b(" + _TYPE_WORDS + r")\b|(\*)\s*(?=[,)])",
-)
+# brackets come first: what may be a call, or a type that is an argument, is looked for beside them
+_BRACKET = re.compile(r"[{}()]")
+_TYPE_SIGN = re.compile(rf"\b(?:{_TYPE_WORDS})\b|(\*)\s*(?=[,)])")
 _NOT_CALLED = KEYWORDS | set(_TYPE_WORDS.split("|")) | {"inline", "__volatile__", "__inline__", "static", "extern"}
 _MACRO_NAME = re.compile(r"_*[A-Z][A-Z0-9_]*(?:_\w+)?$|DEFINE\w*$|DECLARE\w*$|__(?:setup|setup_param|early_param)$")
 _STORAGE = re.compile(r"(?:^|[;}\n])\s*((?:(?:static|extern|inline|const|volatile)\s+)+)$")
@@ -47,37 +47,51 @@ class Scan:
         self.braces = ["file"]
         # one entry for each open parenthesis: (may hold types as a macro's arguments, depth of braces)
         self.parens: list[tuple[bool, int]] = []
-        self.called_last = False
         self.blanked = -1
         self.skip = 0
         self.groups = sorted(groups, key=lambda group: group.start, reverse=True)
 
     def run(self) -> None:
         """Walk once over the text."""
-        for token in _TOKEN.finditer(self.code):
-            start = token.start()
-            while self.groups and self.groups[-1].start < start:
-                self._restore(self.groups.pop())
-            if start < self.skip:
-                continue
-            name, type_word, star = token.groups()
-            if name is not None:
-                self._call(name, start, token.end() - 1)
-            elif type_word is not None or star is not None:
-                if self.parens and self.parens[-1][0]:
-                    self._type_argument(start, type_word is not None)
-            else:
-                self._bracket(token.group(), start)
-        while self.groups:
+        backwards, done = self.code[::-1], 0
+        for token in _BRACKET.finditer(self.code):
+            at = token.start()
+            name, start = name_before(backwards, at) if token.group() == "(" else ("", at)
+            self._types(done, start)
+            self._come_to(start)
+            if start >= self.skip and name:
+                self._call(name, start, at)
+            elif start >= self.skip:
+                self._bracket(token.group(), at)
+            done = at + 1
+        self._types(done, len(self.code))
+        self._come_to(len(self.code))
+
+    def _types(self, start: int, end: int) -> None:
+        """Shape the types that are arguments, between two brackets; what ends the last one may be the second."""
+        arguments_hold_types = bool(self.parens) and self.parens[-1][0]
+        for token in _TYPE_SIGN.finditer(self.code, start, end + 1) if arguments_hold_types else ():
+            self._come_to(token.start())
+            if token.start() >= self.skip:
+                self._type_argument(token.start(), token.lastindex is None)
+
+    def _come_to(self, at: int) -> None:
+        """Restore the conditionals that begin before an offset."""
+        while self.groups and self.groups[-1].start < at:
             self._restore(self.groups.pop())
+
+    @property
+    def closed(self) -> bool:
+        """Whether the walk, which is over, left no bracket open."""
+        brackets = sum(map(self.code.count, "(){}[]"))
+        return self.braces == ["file"] and not self.parens and 2 * len(self.partner) == brackets
 
     def _bracket(self, char: str, at: int) -> None:
         if char == "(":
             self.parens.append((False, len(self.braces)))
-            self.called_last = False
         elif char == ")":
             if self.parens and self.parens[-1][1] == len(self.braces):
-                self.called_last = self.parens.pop()[0]
+                self.parens.pop()
         elif char == "{":
             self.braces.append(self._kind(at))
         elif char == "}":

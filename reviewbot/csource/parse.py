@@ -5,26 +5,26 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 
-from tree_sitter import Node, Tree
+from tree_sitter import Node
 
 from reviewbot.csource import constants, fragments, partial
 from reviewbot.csource import syntax as c
-from reviewbot.csource.decls import DeclReader, Enum, Struct, declared_by_macro
-from reviewbot.csource.definitions import error_nodes, expression, parse_text, read_function, top_nodes
+from reviewbot.csource.chunks import Placed, joined, stretches
+from reviewbot.csource.decls import Enum, Found, Struct, declared_by_macro
+from reviewbot.csource.definitions import error_nodes, expression
 from reviewbot.csource.functions import Function
 from reviewbot.csource.mask import Masked
 from reviewbot.csource.stmts import StmtReader
-from reviewbot.csource.text import Text, squeeze
+from reviewbot.csource.text import squeeze
 from reviewbot.model.tree import SourceFile
 
 # analysed from end to end, a byte of source takes some five hundred of memory
 _CACHE_BYTES = 6 << 20
 _LONGEST_SHOWN = 200
-_WORD = re.compile(r"[A-Za-z_]\w*")
 _STORAGE_BEFORE = re.compile(r"\b(static|extern)\s+(?:\w+\s+){0,3}$")
 
 
@@ -52,14 +52,13 @@ class Prototype:
 class Unit:
     """A parsed file. Everything is read when it is asked for, and then kept.
 
-    `data` is the text that `tree` is of: that of the file, or of a reconstructed one only the whole definitions, on
-    the same lines; `parts` are then the functions of which only pieces are known.
+    `data` is the text that `stretches` are of: that of the file, or of a reconstructed one only the whole definitions,
+    on the same lines; `parts` are then the functions of which only pieces are known.
     """
 
     source: SourceFile
     data: bytes
-    masked: Masked
-    tree: Tree
+    stretches: tuple[Placed, ...]
     parts: fragments.Split | None
 
     @property
@@ -68,20 +67,31 @@ class Unit:
         return self.source.path
 
     @cached_property
-    def _reader(self) -> StmtReader:
-        return StmtReader(Text(self.masked.text, self.data), self.path)
+    def masked(self) -> Masked:
+        """The text that was parsed, and what it leaves out."""
+        return joined(self.stretches)
 
     @cached_property
-    def _top(self) -> tuple[Node, ...]:
-        return tuple(top_nodes(self.tree.root_node))
+    def _readers(self) -> tuple[StmtReader, ...]:
+        """What reads the stretches, in order; structures and enumerations met on the way are those of the file."""
+        found = Found()
+        return tuple(StmtReader(one.text, self.path, found) for one in self.stretches)
+
+    @property
+    def _top(self) -> Iterator[tuple[Node, StmtReader]]:
+        """The nodes at file scope, each with what reads it."""
+        for one, reader in zip(self.stretches, self._readers, strict=True):
+            yield from ((node, reader) for node in one.stretch.top)
 
     @cached_property
     def functions(self) -> tuple[Function, ...]:
         """The functions in order of their lines: whole ones, and what is known of others in a reconstructed file."""
-        macros = {name: frozenset(_WORD.findall(macro.body)) for name, macro in self.macros.items()}
-        nodes = (node for node in self._top if node.type == "function_definition")
-        made = (read_function(node, self._reader, self.source, macros) for node in nodes)
-        whole = [function for function in made if function is not None]
+        macros = {name: macro.words for name, macro in self.macros.items()}
+        whole = [
+            head.function(reader, self.source, macros)
+            for one, reader in zip(self.stretches, self._readers, strict=True)
+            for head in one.stretch.heads(reader)
+        ]
         if self.parts is None:
             return tuple(whole)
         pieces = partial.functions(self.parts, self.source, macros)
@@ -100,12 +110,11 @@ class Unit:
         return next((function for function in self.functions if function.covers(line)), None)
 
     @cached_property
-    def _declared(self) -> tuple[tuple[c.Variable, ...], tuple[Prototype, ...], Mapping[str, c.CType], DeclReader]:
-        reader = self._reader
+    def _declared(self) -> tuple[tuple[c.Variable, ...], tuple[Prototype, ...], Mapping[str, c.CType], Found]:
         variables: list[c.Variable] = []
         prototypes: list[Prototype] = []
         typedefs: dict[str, c.CType] = {}
-        for node in self._top:
+        for node, reader in self._top:
             if node.type == "declaration":
                 for variable in reader.decls.variables(node):
                     if variable.type.function and (not variable.type.pointers or _declares_function(node)):
@@ -123,8 +132,10 @@ class Unit:
             elif node.type.endswith("_specifier"):
                 reader.decls.specifier(node)
             elif node.type == "function_definition":
-                reader.decls.specifiers(node)
-        return tuple(variables), tuple(prototypes), typedefs, reader.decls
+                returned = node.child_by_field_name("type")
+                if returned is not None and returned.type.endswith("_specifier"):
+                    reader.decls.specifier(returned)
+        return tuple(variables), tuple(prototypes), typedefs, self._readers[0].decls.found
 
     @property
     def globals(self) -> tuple[c.Variable, ...]:
@@ -144,17 +155,22 @@ class Unit:
     @property
     def structs(self) -> Mapping[str, Struct]:
         """Structures and unions by tag."""
-        return self._declared[3].found.structs
+        return self._declared[3].structs
 
     @property
     def enums(self) -> tuple[Enum, ...]:
         """The enumerations."""
-        return tuple(self._declared[3].found.enums)
+        return tuple(self._declared[3].enums)
 
     @cached_property
     def macros(self) -> Mapping[str, constants.Macro]:
         """The `#define`s; of several for one name the first counts."""
-        return constants.macros(self.masked.directives, self.data.decode("utf-8", "surrogateescape"))
+        found: dict[str, constants.Macro] = {}
+        for one in self.stretches:
+            for name, macro in one.stretch.macros.items():
+                if name not in found:
+                    found[name] = replace(macro, line=macro.line + one.line - 1)
+        return found
 
     @cached_property
     def constants(self) -> Mapping[str, int]:
@@ -164,18 +180,14 @@ class Unit:
     @cached_property
     def errors(self) -> tuple[ParseError, ...]:
         """What could not be parsed, in order."""
-        text = self._reader.text
         found = []
-        for node in error_nodes(self.tree.root_node):
-            line, end = text.line(node), text.end_line(node)
-            inside = self.function_at(line)
-            shown = squeeze(text.of(node)[:_LONGEST_SHOWN])
-            found.append(ParseError(line, end, shown, inside.name if inside is not None else None))
+        for one in self.stretches:
+            for node in error_nodes(one.stretch.tree.root_node):
+                line, end = one.text.line(node), one.text.end_line(node)
+                inside = self.function_at(line)
+                shown = squeeze(one.text.of(node)[:_LONGEST_SHOWN])
+                found.append(ParseError(line, end, shown, inside.name if inside is not None else None))
         return tuple(found)
-
-    def text(self, node: Node) -> str:
-        """Return what stands in the file under `node`."""
-        return self._reader.text.of(node)
 
 
 def _declares_function(node: Node) -> bool:
@@ -230,7 +242,6 @@ def parse(source: SourceFile, sections: Mapping[int, str] | None = None) -> Unit
     if unit is None or unit.source.data != source.data:
         parts = fragments.split(source, named) if source.known is not None else None
         data = parts.file_level if parts is not None else source.data
-        masked, tree = parse_text(data)
-        unit = Unit(source, data, masked, tree, parts)
+        unit = Unit(source, data, stretches(data), parts)
         _cache.put(key, unit)
     return unit

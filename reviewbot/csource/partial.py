@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from reviewbot.csource import syntax as c
-from reviewbot.csource.definitions import parse_text, read_function, top_nodes
+from reviewbot.csource.definitions import parse_text, read_head, top_nodes
 from reviewbot.csource.fragments import Partial, Piece, Split
 from reviewbot.csource.functions import Function
 from reviewbot.csource.pieces import complete, too_broken
@@ -35,7 +35,8 @@ def _read(piece: Piece, source: SourceFile) -> Function | None:
     reader = StmtReader(Text(masked.text, data, piece.line), source.path)
     for node in top_nodes(tree.root_node):
         if node.type == "function_definition":
-            return read_function(node, reader, source)
+            head = read_head(node, reader)
+            return head.function(reader, source) if head is not None else None
     return None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from tree_sitter import Node
 
 from reviewbot.csource import syntax as c
-from reviewbot.csource.decls import DeclReader, declared_by_macro, object_of_class
+from reviewbot.csource.decls import DeclReader, Found, declared_by_macro, object_of_class
 from reviewbot.csource.exprs import ExprReader
 from reviewbot.csource.kernelmacros import SCOPED, words
 from reviewbot.csource.text import Text, squeeze
@@ -20,10 +20,10 @@ _DEEPEST = 90
 class StmtReader:
     """Reads the statements of one text, and through `exprs` and `decls` what they are made of."""
 
-    def __init__(self, text: Text, path: str) -> None:
+    def __init__(self, text: Text, path: str, found: Found | None = None) -> None:
         self.text = text
         self.exprs = ExprReader(text, self.block)
-        self.decls = DeclReader(text, self.exprs, path)
+        self.decls = DeclReader(text, self.exprs, path, found)
         self.depth = 0
         self.unparsed = 0
 

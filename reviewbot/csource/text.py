@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -57,12 +58,18 @@ class Text:
         return self.original[start:end].decode("utf-8", "surrogateescape")
 
 
+@lru_cache(maxsize=16)
+def lines_of(data: bytes) -> Sequence[bytes]:
+    """Return the lines of a file without their ends; many ask for those of the same few files, line by line."""
+    return tuple(data.split(b"\n"))
+
+
 def squeeze(text: str) -> str:
     """Return C text on one line: no comments, single blanks."""
     return _SPACE.sub(" ", _COMMENT.sub(" ", text)).strip()
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def read_type(text: str) -> CType:
     """Read a type name as it stands in a cast, in `sizeof` or among a macro's arguments; qualifiers are dropped."""
     text = _TYPE_NOISE.sub(" ", squeeze(text))

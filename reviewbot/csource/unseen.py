@@ -18,7 +18,7 @@ NOTHING_SEEN = c.OpaqueExpr("")
 
 def partly_unseen(expr: c.Expr) -> bool:
     """Tell whether something of an expression is unseen."""
-    return any(part == NOTHING_SEEN for part in walk(expr))
+    return any(isinstance(part, c.OpaqueExpr) and part == NOTHING_SEEN for part in walk(expr))
 
 
 def begins_unseen(expr: c.Expr) -> bool:

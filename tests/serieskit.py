@@ -7,7 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from reviewbot.checks.engine import run_checks
+from reviewbot.model.diff import Series
 from reviewbot.model.finding import Finding
+from reviewbot.model.tree import Applied
 from reviewbot.tree.apply import apply_series
 from reviewbot.tree.repository import open_tree
 from tests.checkskit import RULES
@@ -17,7 +19,13 @@ Files = dict[str, str | None]
 
 
 def findings(place: Path, rule: str, base: dict[str, str], *patches: tuple[str, Files]) -> tuple[Finding, ...]:
-    """Return what a rule finds in a series on a git tree with the files `base`.
+    """Return what a rule finds in the series that `applied_series` makes."""
+    series, applied = applied_series(place, base, *patches)
+    return run_checks(series, applied, [one for one in RULES if one.id == rule])
+
+
+def applied_series(place: Path, base: dict[str, str], *patches: tuple[str, Files]) -> tuple[Series, Applied]:
+    """Return a series, and the same on a git tree with the files `base`.
 
     Each patch is what its mail says (the first line is the subject) and the files as it leaves them (None: removed).
     """
@@ -35,7 +43,7 @@ def findings(place: Path, rule: str, base: dict[str, str], *patches: tuple[str, 
     series = series_of(*made)
     applied = apply_series(series, open_tree(str(tree)), "HEAD", scratch)
     assert not applied.reconstructed
-    return run_checks(series, applied, [one for one in RULES if one.id == rule])
+    return series, applied
 
 
 def _bytes(text: str | None) -> bytes | None:

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from reviewbot.checks.change_run import check_changes
+from reviewbot.checks.change_run import Changes
 from reviewbot.checks.load import load_rules
 from reviewbot.checks.series_examples import series_example
 from tests.conftest import ROOT
@@ -23,7 +23,8 @@ DROPPED = """
 
 
 def found(text: str) -> list[tuple[str, int, int | None]]:
-    return [(spot.rule, patch, mended) for _, spot, patch, mended in check_changes(series_example(text).code, RULES)]
+    changes = Changes(series_example(text).code)
+    return [(spot.rule, patch, mended) for rule in RULES for spot, patch, mended in changes.check(rule)]
 
 
 def test_a_dropped_release_is_found_in_the_patch_that_drops_it() -> None:

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from reviewbot.cache import NO_CACHE, Cache
 from reviewbot.checks.compare import Change, compare
-from reviewbot.checks.fingerprint import Spot, spots
+from reviewbot.checks.fingerprint import Spot
 from reviewbot.checks.introduced import introduced
 from reviewbot.checks.mended import put_right
-from reviewbot.checks.rule import File, Rule
+from reviewbot.checks.rule import Rule
 from reviewbot.checks.series_run import check_whole_series
-from reviewbot.checks.touched import touched
+from reviewbot.checks.sides import Side
 from reviewbot.csource.parse import parse
 from reviewbot.csource.sections import sections
 from reviewbot.model.diff import FileDiff, Patch, Series
@@ -26,16 +27,17 @@ from reviewbot.model.tree import Applied, SourceFile
 _ENDINGS = (".c", ".h")
 
 
-def run_checks(series: Series, applied: Applied, rules: Sequence[Rule]) -> tuple[Finding, ...]:
+def run_checks(series: Series, applied: Applied, rules: Sequence[Rule], cache: Cache = NO_CACHE) -> tuple[Finding, ...]:
     """Return what the series brings, each defect once, with the patch that introduces it.
 
-    A defect that a later patch of the series puts right is kept as a note that says so. Nothing is raised: code that
-    cannot be parsed is passed over by the rules.
+    A defect that a later patch of the series puts right is kept as a note that says so. What rules found in the same
+    states of the same files before is taken from `cache`. Nothing is raised: code that cannot be parsed is passed over
+    by the rules.
     """
-    run = _Run(series, applied, rules)
+    run = _Run(series, applied, rules, cache)
     for number in range(len(series.patches)):
         run.patch(number)
-    findings = [*run.findings, *check_whole_series(series, applied, rules)]
+    findings = [*run.findings, *check_whole_series(series, applied, rules, cache)]
     return tuple(sorted(findings, key=lambda f: (f.patch or 0, f.path or "", f.line or 0, f.rule)))
 
 
@@ -44,14 +46,15 @@ class _Pair:
     """A file before and after a patch; None where it does not exist. `path` is the name that people call it by."""
 
     path: str
-    before: File | None
-    after: File | None
+    before: Side | None
+    after: Side | None
 
 
 class _Run:
     """One run: what is known of names so far, and which findings are still there."""
 
-    def __init__(self, series: Series, applied: Applied, rules: Sequence[Rule]) -> None:
+    def __init__(self, series: Series, applied: Applied, rules: Sequence[Rule], cache: Cache) -> None:
+        self.cache = cache
         self.series = series
         self.patches = series.patches
         self.snapshots = applied.snapshots
@@ -66,18 +69,18 @@ class _Run:
         if place and patch.number != self.patches[place - 1].number + 1:
             # a patch is missing in between: what it shows nobody knows, it may use the names
             self.names.clear()
-        pairs = [pair for pair in self._pairs(place) if pair is not None]
-        renamed = {p.before.unit.path: p.path for p in pairs if p.before is not None and p.before.unit.path != p.path}
+        pairs = list(self._pairs(place))
+        moved = (p for p in pairs if p.before is not None and p.before.source.path != p.path)
+        renamed = {p.before.source.path: p.path for p in moved if p.before is not None}
         self.live = {replace(s, path=renamed.get(s.path, s.path)): i for s, i in self.live.items()}
-        before = [spot for pair in pairs for spot in self._spots(pair, pair.before, pair.after)]
-        after = [spot for pair in pairs for spot in self._spots(pair, pair.after, pair.before)]
-        there = {
-            (pair.path, old): _names(pair.before if old else pair.after) for pair in pairs for old in (True, False)
-        }
+        before, after = self._spots(pairs)
+        there = {(p.path, old): _names(p.before if old else p.after) for p in pairs if before for old in (True, False)}
         dimmed = {diff.path for diff in patch.files for pair in pairs if pair.path == diff.path and _dims(pair, diff)}
         self._update(patch, compare(before, after, there), dimmed)
+        for side in (side for pair in pairs for side in (pair.before, pair.after) if side is not None):
+            side.keep()
 
-    def _pairs(self, place: int) -> Iterator[_Pair | None]:
+    def _pairs(self, place: int) -> Iterator[_Pair]:
         patch = self.patches[place]
         seen = set()
         for diff in patch.files:
@@ -93,22 +96,35 @@ class _Run:
 
     def _pair(self, place: int, path: str, old: SourceFile | None, new: SourceFile | None) -> _Pair:
         names = self.names.pop(old.path, frozenset()) if old else frozenset()
-        before = File(parse(old, sections(self.series, old.path, place)), names) if old else None
+        before = Side(path, old, sections(self.series, old.path, place), names, self.cache) if old else None
         if new is None:
             return _Pair(path, before, None)
-        unit = parse(new, sections(self.series, new.path, place + 1))
+        seen = sections(self.series, new.path, place + 1)
         if new.known is not None:
-            names |= introduced(unit, self.patches[place], [new.path], old)
+            names |= introduced(parse(new, seen), self.patches[place], [new.path], old)
         self.names[new.path] = names
-        return _Pair(path, before, File(unit, names))
+        after = Side(path, new, seen, names, self.cache)
+        after.other = before
+        if before is not None:
+            before.other = after
+        return _Pair(path, before, after)
 
-    def _spots(self, pair: _Pair, file: File | None, other: File | None) -> Iterator[Spot]:
-        """Yield what the rules find in a file, as far as the patch can have a part in it."""
-        if file is None:
-            return
-        functions = touched(file.unit, other.unit if other else None)
+    def _spots(self, pairs: Sequence[_Pair]) -> tuple[list[Spot], list[Spot]]:
+        """Return what there is to compare: the findings before and after.
+
+        Those before are looked for only with the rules that find something after, or whose findings of earlier patches
+        are there: of others nothing can be new, and nothing that was told can be gone.
+        """
+        paths = {pair.path for pair in pairs}
+        told = {spot.rule for spot in self.live if spot.path in paths}
+        before: list[Spot] = []
+        after: list[Spot] = []
         for rule in self.rules:
-            yield from spots(rule.id, pair.path, file.unit.source.data, rule.problems(file, functions))
+            found = [spot for pair in pairs if pair.after is not None for spot in pair.after.spots(rule)]
+            after += found
+            if found or rule.id in told:
+                before += [spot for pair in pairs if pair.before is not None for spot in pair.before.spots(rule)]
+        return before, after
 
     def _update(self, patch: Patch, change: Change, dimmed: set[str]) -> None:
         for old, new in change.same:
@@ -149,15 +165,10 @@ def _dims(pair: _Pair, diff: FileDiff) -> bool:
 
     What is not seen any more is not thereby put right.
     """
-    if pair.before is None or pair.after is None or pair.after.whole:
+    if pair.before is None or pair.after is None or pair.after.source.known is None:
         return False
-    return _seen(pair.after) < _seen(pair.before) - diff.removed + diff.added
+    return pair.after.known_lines < pair.before.known_lines - diff.removed + diff.added
 
 
-def _seen(file: File) -> int:
-    """Return how many lines of a file are known."""
-    return sum(last - first + 1 for first, last in file.unit.source.known or ())
-
-
-def _names(file: File | None) -> frozenset[str]:
-    return frozenset(function.name for function in file.unit.functions) if file else frozenset()
+def _names(side: Side | None) -> frozenset[str]:
+    return side.function_names if side is not None else frozenset()

@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from reviewbot.checks.change_run import check_changes
+from reviewbot.checks.change_run import Changes
 from reviewbot.checks.introduced import declared_on
 from reviewbot.checks.rule import File, Rule
 from reviewbot.checks.series import CheckSeries
@@ -80,7 +80,7 @@ def _change_result(rule: Rule, kind: str, number: int, text: str) -> ExampleResu
     example = series_example(text)
     found = sorted(
         (example.places[patch, spot.path, spot.problem.line], spot.problem.message)
-        for _, spot, patch, mended in check_changes(example.code, [rule])
+        for spot, patch, mended in Changes(example.code).check(rule)
         if mended is None
     )
     lines = tuple(line for line, _ in found)

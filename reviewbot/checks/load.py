@@ -7,10 +7,12 @@ import importlib.util
 import re
 import sys
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
+from reviewbot.cache import digest
 from reviewbot.checks.rule import Rule
 from reviewbot.model.errors import UnusableInputError
 from reviewbot.model.finding import SEVERITIES
@@ -59,7 +61,8 @@ def load_rule(path: Path) -> Rule:
         kinds = "check(code), check_file(file), check_series(series) and check_change(change)"
         raise UnusableInputError(f"{path}: a rule defines one of {kinds}")
     good, bad = (_examples(path, name, given[name]) for name in ("GOOD", "BAD"))
-    return Rule(given["id"], cast("Any", given["severity"]), explanation, good, bad, path, *cast("Any", checks))
+    made = Rule(given["id"], cast("Any", given["severity"]), explanation, good, bad, path, *cast("Any", checks))
+    return replace(made, digest=digest(path.name, path.read_bytes()))
 
 
 def _examples(path: Path, name: str, value: object) -> tuple[str, ...]:

@@ -108,7 +108,11 @@ CheckFile = Callable[[File], Iterable[Problem]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule as loaded: exactly one of its checks is given. `source` is that of its findings (see `Finding`)."""
+    """A rule as loaded: exactly one of its checks is given. `source` is that of its findings (see `Finding`).
+
+    `digest` is that of its file: what it found may be kept and told again. It is "" for what answers for somebody
+    else's tool, which may change without a trace.
+    """
 
     id: str
     severity: Severity
@@ -121,6 +125,7 @@ class Rule:
     check_series: CheckSeries | None = None
     check_change: CheckChange | None = None
     source: str = "rule"
+    digest: str = field(default="", compare=False)
 
     def problems(self, file: File, functions: Iterable[Function]) -> Iterable[Problem]:
         """Yield what the rule finds: in each of `functions`, or in the whole file where that is what it looks at."""

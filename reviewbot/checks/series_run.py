@@ -7,8 +7,10 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from reviewbot.checks.change_run import check_changes
+from reviewbot.cache import NO_CACHE, Cache
+from reviewbot.checks.change_run import Changes
 from reviewbot.checks.fingerprint import Spot
+from reviewbot.checks.kept import Watched, findings_from_plain, findings_to_plain, series_key
 from reviewbot.checks.mended import put_right
 from reviewbot.checks.rule import Rule
 from reviewbot.checks.series import SeriesCode, SeriesProblem
@@ -17,26 +19,54 @@ from reviewbot.model.finding import Evidence, Finding
 from reviewbot.model.tree import Applied
 
 
-def check_whole_series(series: Series, applied: Applied, rules: Sequence[Rule]) -> Iterator[Finding]:
+def check_whole_series(
+    series: Series, applied: Applied, rules: Sequence[Rule], cache: Cache = NO_CACHE
+) -> Iterator[Finding]:
     """Yield what those of `rules` find that look at a whole series or at what its patches change, each once.
 
-    Their source is "series", but for rules that stand for somebody else's tool.
+    Their source is "series", but for rules that stand for somebody else's tool. What they found in the same series on
+    the same base before is taken from `cache`.
     """
-    code = SeriesCode(series, applied.snapshots, applied.history)
+    key = series_key(series, applied)
+    known = cache.get(key) if key is not None else None
+    kept = known if isinstance(known, dict) else {}
+    before = len(kept)
+    history = Watched(applied.history) if applied.history is not None else None
+    code = SeriesCode(series, applied.snapshots, history)
+    changes = Changes(code)
     for rule in rules:
-        if rule.check_series is None:
+        if rule.check_series is None and rule.check_change is None:
             continue
-        count: Counter[tuple[str, str]] = Counter()
-        for problem in rule.check_series(code):
-            key = (problem.path or "", problem.about)
-            finding = _finding(rule, problem, count[key])
-            mending = [patch for patch in series.patches if patch.number == problem.put_right_by]
-            yield put_right(finding, mending[0]) if mending else finding
-            count[key] += 1
-    for rule, spot, number, mended in check_changes(code, rules):
-        finding = _change_finding(rule, spot, number)
-        mending = [patch for patch in series.patches if patch.number == mended]
-        yield put_right(finding, mending[0]) if mending else finding
+        found = findings_from_plain(kept[rule.digest]) if rule.digest in kept else None
+        if found is None:
+            of_change = rule.check_change is not None
+            found = list(_of_changes(rule, changes, series) if of_change else _of_series(rule, code))
+            if rule.digest and not (history is not None and history.asked):
+                kept[rule.digest] = findings_to_plain(found)
+            if history is not None:
+                history.asked = False
+        yield from found
+    if key is not None and len(kept) > before:
+        cache.put(key, kept)
+
+
+def _of_series(rule: Rule, code: SeriesCode) -> Iterator[Finding]:
+    count: Counter[tuple[str, str]] = Counter()
+    for problem in rule.check_series(code) if rule.check_series is not None else ():
+        key = (problem.path or "", problem.about)
+        finding = _finding(rule, problem, count[key])
+        yield _mended(finding, code.series, problem.put_right_by)
+        count[key] += 1
+
+
+def _of_changes(rule: Rule, changes: Changes, series: Series) -> Iterator[Finding]:
+    for spot, number, mended in changes.check(rule):
+        yield _mended(_change_finding(rule, spot, number), series, mended)
+
+
+def _mended(finding: Finding, series: Series, number: int | None) -> Finding:
+    mending = [patch for patch in series.patches if patch.number == number]
+    return put_right(finding, mending[0]) if mending else finding
 
 
 def _finding(rule: Rule, problem: SeriesProblem, ordinal: int) -> Finding:

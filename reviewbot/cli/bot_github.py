@@ -120,6 +120,7 @@ def _outlet(store: Store | None, forge: Forge, mirror: Mirror, settings: GithubB
 
 
 def _bot(settings: GithubBot, forge: Forge, mirror: Mirror, outlet: Outlet) -> Bot:
+    from reviewbot.cache import user_cache
     from reviewbot.checks.load import load_rules
     from reviewbot.publish.github.bot import Bot
     from reviewbot.resources import bundled
@@ -128,7 +129,7 @@ def _bot(settings: GithubBot, forge: Forge, mirror: Mirror, outlet: Outlet) -> B
 
     rules = load_rules(bundled("rules"), *settings.rules)
     scenarios = load_scenarios(bundled("fixtures") / "scenarios") if settings.simulate else ()
-    return Bot(settings, forge, mirror, Judges(rules, scenarios), outlet)
+    return Bot(settings, forge, mirror, Judges(rules, scenarios, cache=user_cache()), outlet)
 
 
 def _rounds(bot: Bot, one_round: bool, address: tuple[str, int] | None) -> int:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from reviewbot.cache import user_cache
 from reviewbot.checks.load import load_rules
 from reviewbot.model.errors import UnusableInputError
 from reviewbot.model.finding import SeriesReview
@@ -53,7 +54,7 @@ def reviewer(settings: EmailBot, file: Path, store: Store) -> Reviewer:
     """
     rules = load_rules(bundled("rules"), *settings.rules)
     scenarios = load_scenarios(bundled("fixtures") / "scenarios") if settings.simulate else ()
-    judges = Judges(rules, scenarios)
+    judges = Judges(rules, scenarios, cache=user_cache())
 
     def review(mail: MailSeries, base: str | None) -> SeriesReview:
         # opened each time: a pin is verified each time, and a mirror moves on

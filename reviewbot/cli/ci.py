@@ -55,6 +55,7 @@ def command(
     """
     if write_baseline and baseline is None:
         raise click.UsageError("--write-baseline needs --baseline FILE: where to?")
+    from reviewbot.cache import user_cache
     from reviewbot.checks.load import load_rules
     from reviewbot.model.finding import Review
     from reviewbot.publish.cirange import find_range, parse_range, read_event
@@ -84,7 +85,12 @@ def command(
     scenarios = () if no_simulate else load_scenarios(bundled("fixtures") / "scenarios")
     with progress(verbose) as tell:
         branch, one = review_branch(
-            opened, which.base, which.head, Judges(rules, scenarios), tell, name=f"{which.base}..{which.head}"
+            opened,
+            which.base,
+            which.head,
+            Judges(rules, scenarios, cache=user_cache()),
+            tell,
+            name=f"{which.base}..{which.head}",
         )
     if branch.merges:
         click.echo(f"{len(branch.merges)} merges are left out: {', '.join(m[:12] for m in branch.merges)}", err=True)

@@ -64,6 +64,7 @@ def command(
         raise click.UsageError("--base needs --tree: a revision of which repository?")
     if old == new == "-":
         raise click.UsageError("OLD and NEW cannot both be standard input")
+    from reviewbot.cache import user_cache
     from reviewbot.checks.load import load_rules
     from reviewbot.resources import bundled
     from reviewbot.review.pipeline import Judges, compare_sources
@@ -74,7 +75,9 @@ def command(
     scenarios = () if no_simulate else load_scenarios(bundled("fixtures") / "scenarios")
     opened = find_tree(tree, Path(FILE_NAME)) if tree is not None else None
     with progress(verbose) as tell:
-        review = compare_sources(old, new, opened, base, Judges(rules, scenarios), sys.stdin.buffer, tell)
+        review = compare_sources(
+            old, new, opened, base, Judges(rules, scenarios, cache=user_cache()), sys.stdin.buffer, tell
+        )
     width = min(shutil.get_terminal_size((100, 24)).columns, 120)
     emit(render(review, form, coloured(output), width, full=True), output)
     return status(review, fail_on)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -77,6 +78,16 @@ def call(arguments: list[str] | None = None) -> int:
     return result if isinstance(result, int) else 0
 
 
+def collect_seldom() -> None:
+    """Let Python look for cycles less often than it does by default.
+
+    What is parsed stays for as long as it is of use, and has hardly a cycle: looking at it again and again after every
+    few hundred objects takes a tenth of the time of a review.
+    """
+    gc.set_threshold(50_000, 20, 20)
+
+
 def run() -> None:
     """Run the program as a command."""
+    collect_seldom()
     sys.exit(call())

@@ -68,6 +68,7 @@ def command(
     """
     if base is not None and tree is None:
         raise click.UsageError("--base needs --tree: a revision of which repository?")
+    from reviewbot.cache import user_cache
     from reviewbot.checks.external.found import external_rules
     from reviewbot.checks.load import load_rules
     from reviewbot.resources import bundled
@@ -80,7 +81,7 @@ def command(
     scenarios = () if no_simulate else load_scenarios(bundled("fixtures") / "scenarios")
     opened = find_tree(tree, Path(FILE_NAME)) if tree is not None else None
     tools = partial(external_rules, tree=opened, directories=own) if external else None
-    judges = Judges(rules, scenarios, tools)
+    judges = Judges(rules, scenarios, tools, user_cache())
     with remembering(memory, FILE_NAME) as kept:
         with progress(verbose) as tell:
             review = review_sources(sources, opened, base, judges, sys.stdin.buffer, tell, kept.earlier, kept.judge)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+from reviewbot.cache import NO_CACHE, Cache
 from reviewbot.checks.engine import run_checks
 from reviewbot.checks.external.found import External
 from reviewbot.checks.rule import Rule
@@ -53,12 +54,13 @@ class Judges:
     """What a series is judged by.
 
     `rules` are for the checks, `scenarios` for the simulator (none: it is not run), `external` finds other people's
-    checkers (None: they are not asked).
+    checkers (None: they are not asked). What rules found before is taken from `cache`.
     """
 
     rules: Sequence[Rule]
     scenarios: Sequence[Scenario]
     external: FindExternal | None = None
+    cache: Cache = NO_CACHE
 
 
 def judge(series: Series, applied: Applied, judges: Judges, progress: Progress) -> SeriesReview:
@@ -76,11 +78,12 @@ def _check(
     """Return what the rules and the external checkers find, and which of those failed."""
     progress(f"checking with {len(judges.rules)} rules")
     if judges.external is None:
-        return run_checks(series, applied, judges.rules), ()
+        return run_checks(series, applied, judges.rules, judges.cache), ()
     with scratch_directory() as work:
         found = judges.external(series, applied, work)
         progress(f"checking with {len(judges.rules)} rules and {', '.join(rule.id for rule in found.rules)}")
-        return run_checks(series, applied, (*judges.rules, *found.rules)), found.troubles.notes()
+        rules = (*judges.rules, *found.rules)
+        return run_checks(series, applied, rules, judges.cache), found.troubles.notes()
 
 
 def review_series(

@@ -3,24 +3,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
+from reviewbot.cache import digest
 from reviewbot.mail.subject import parse_subject
 from reviewbot.model.mail import MailSeries
 from reviewbot.review.memory.form import plain
 
 LONGEST = 200
 """Message-ids up to this length stand for themselves."""
-
-
-def digest(*parts: str | bytes) -> str:
-    """Return the SHA-256 of some parts, in hex; where one ends and the next begins makes a difference."""
-    made = hashlib.sha256()
-    for part in parts:
-        data = part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass")
-        made.update(b"%d:" % len(data) + data)
-    return made.hexdigest()
 
 
 def thread_name(series_id: str) -> str:

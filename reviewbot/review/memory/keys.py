@@ -3,17 +3,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
-from pathlib import Path
 
-import reviewbot
+from reviewbot.cache import digest, program
 from reviewbot.model.diff import Series
 from reviewbot.model.finding import SeriesReview
 from reviewbot.model.tree import Applied
 from reviewbot.review.memory.form import plain
-from reviewbot.review.memory.identity import digest, placeless
+from reviewbot.review.memory.identity import placeless
 from reviewbot.review.pipeline import Judges
 
 
@@ -44,17 +42,3 @@ def _judged_by(judges: Judges) -> Iterator[str | bytes]:
     yield "scenarios"
     for scenario in judges.scenarios:
         yield f"{scenario.name} {scenario.key}"
-
-
-@cache
-def program() -> str:
-    """Return what the program is known by: its version, and a digest of its source, which changes without one."""
-    root = Path(reviewbot.__file__).parent
-    return f"{reviewbot.__version__} {digest(*_files(root.rglob('*')))}"
-
-
-def _files(paths: Iterable[Path]) -> Iterator[bytes]:
-    for path in sorted(paths):
-        if path.suffix in (".py", ".toml") and path.is_file():
-            yield path.name.encode()
-            yield path.read_bytes()

@@ -104,7 +104,6 @@ def check_series(series: SeriesCode) -> Iterator[SeriesProblem]:
     """Yield the functions that the series adds, that are not static, and that no header of theirs declares."""
     if series.mail.missing:
         return
-    seen = _elsewhere(series)
     last = {changed.path: changed.after for one in series.patches for changed in one.files}
     for one in series.patches:
         for changed in one.files:
@@ -114,16 +113,16 @@ def check_series(series: SeriesCode) -> Iterator[SeriesProblem]:
                     now = final.unit.function(function.name) if final is not None else None
                     if now is None or now.is_static:
                         continue
-                    if not any(function.name in found for path, found in seen.items() if path != changed.path):
+                    if not any(function.name in found for found in _elsewhere(series, changed.path)):
                         text = f"{function.name}() is not static, and no header declares it: should it be?"
                         line = function.start_line
                         yield SeriesProblem(one.number, text, function.name, changed.path, line, confidence="medium")
 
 
-def _elsewhere(series: SeriesCode) -> dict[str, frozenset[str]]:
-    """Return the words of each file of the series as the last patch leaves it."""
+def _elsewhere(series: SeriesCode, own: str) -> Iterator[frozenset[str]]:
+    """Yield the words of each other file of the series as the last patch leaves it."""
     paths = {diff.path for one in series.patches for diff in one.patch.files}
-    return {path: words(series.final.read(path)) for path in paths}
+    return (words(series.final.read(path)) for path in paths - {own})
 
 
 def _shared(one: PatchCode, changed: ChangedFile) -> Iterator[Function]:
@@ -131,14 +130,15 @@ def _shared(one: PatchCode, changed: ChangedFile) -> Iterator[Function]:
     if changed.after is None or changed.path.startswith(_OUTSIDE):
         return
     unit = changed.after.unit
-    old = words(changed.old)
     declared = {prototype.name for prototype in unit.prototypes}
     names: frozenset[str] = frozenset()
     for function in unit.functions:
         if function.is_static or function.macro is not None or function.start_line not in changed.added:
             continue
         head = " ".join(function.line_text(line) for line in (function.start_line - 1, function.start_line))
-        if function.name in old | declared or function.name == "main" or any(word in head for word in _ELSEWHERE):
+        if function.name in declared or function.name == "main" or any(word in head for word in _ELSEWHERE):
+            continue
+        if function.name in words(changed.old):
             continue
         names = names or frozenset().union(*map(words, included(one.after, unit.source)))
         if function.name not in names:

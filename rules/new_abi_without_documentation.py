@@ -120,8 +120,8 @@ def _made(changed: ChangedFile) -> Iterator[tuple[str, int]]:
         return
     old = changed.old.data.decode("utf-8", "replace") if changed.old is not None else ""
     text = changed.new.data.decode("utf-8", "replace")
-    for number, line in enumerate(text.split("\n"), 1):
-        found = _MACRO.match(line) if number in changed.added else None
+    for number, line in changed.added_texts.items():
+        found = _MACRO.match(line)
         name = next((group for group in found.groups() if group), None) if found is not None else None
         if (
             name is not None
@@ -133,7 +133,8 @@ def _made(changed: ChangedFile) -> Iterator[tuple[str, int]]:
 
 def _entries(changed: ChangedFile) -> Iterator[tuple[str, int]]:
     """Yield the names that a patch adds to such tables and that stood nowhere in the file, with their lines."""
-    if changed.new is None:
+    names = (form.search(line) for line in changed.added_texts.values() for form in _NAME.values())
+    if changed.new is None or not any(names):
         return
     old = changed.old.data.decode("utf-8", "replace") if changed.old is not None else ""
     heads = {hunk.new_start: hunk.section for hunk in changed.diff.hunks}

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from functools import lru_cache
 
 from reviewbot.checks.introduced import words
 from reviewbot.checks.rule import File
@@ -64,28 +65,43 @@ def check_series(series: SeriesCode) -> Iterator[SeriesProblem]:
             final = series.final.read(changed.path) if own else None
             if final is None or final.known is not None:
                 continue
-            text = plain(final.data.decode("utf-8", "replace"))
-            count = Counter(_WORD.findall(text))
-            pasted = " ".join(found.group(2) for found in _PASTES.finditer(text) if not found.group(1).islower())
-            parts = {word for word in _WORD.findall(pasted) if len(word) > 1}
             for name, line, declared in own:
-                if 0 < count[name] <= declared and not any(part in name for part in parts):
+                count = _count(final.data)[name]
+                if 0 < count <= declared and not any(part in name for part in _pasted(final.data)):
                     problem = f"{name} is static and nothing in the file uses it, not after the last patch either."
                     yield SeriesProblem(one.number, problem, name, changed.path, line)
+
+
+def _text(data: bytes) -> str:
+    """Return a file without comments and the content of strings."""
+    return plain(data.decode("utf-8", "replace"))
+
+
+@lru_cache(maxsize=16)
+def _count(data: bytes) -> Counter[str]:
+    """Return how often each word stands in the code of a file, which several patches may ask."""
+    return Counter(_WORD.findall(_text(data)))
+
+
+def _pasted(data: bytes) -> set[str]:
+    """Return the words that the macros of a file may paste others from."""
+    calls = _PASTES.finditer(_text(data))
+    pasted = " ".join(found.group(2) for found in calls if not found.group(1).islower())
+    return {word for word in _WORD.findall(pasted) if len(word) > 1}
 
 
 def _own(changed: ChangedFile) -> Iterator[tuple[str, int, int]]:
     """Yield the new static names of a file with the line, and how often the name stands in declarations of it."""
     if changed.after is None:
         return
-    unit, old = changed.after.unit, words(changed.old)
+    unit = changed.after.unit
     prototypes = Counter(prototype.name for prototype in unit.prototypes)
     for function in unit.functions:
-        new = function.start_line in changed.added and function.name and function.name not in old
+        new = function.start_line in changed.added and function.name and function.name not in words(changed.old)
         if new and function.is_static and function.macro is None and not _kept(changed.after, function.start_line):
             yield function.name, function.start_line, prototypes[function.name] + 1
     for variable in unit.globals:
-        new = variable.line in changed.added and variable.name and variable.name not in old
+        new = variable.line in changed.added and variable.name and variable.name not in words(changed.old)
         plainly = "static" in variable.storage and variable.macro is None
         if new and plainly and not _kept(changed.after, variable.line):
             yield variable.name, variable.line, 1

@@ -15,6 +15,7 @@ from reviewbot.checks.series import ChangedFile
 from reviewbot.csource import syntax as c
 from reviewbot.csource.functions import Function, walk
 from reviewbot.csource.spell import spell
+from reviewbot.csource.text import lines_of
 from reviewbot.csource.tokens import line_tokens
 
 _LONGEST = 400
@@ -126,7 +127,7 @@ def _outside(changed: ChangedFile, mark: str) -> set[str]:
 
 
 def _text(function: Function) -> bytes:
-    lines = function.source.split(b"\n")
+    lines = lines_of(function.source)
     return b"\n".join(lines[function.start_line - 1 : function.end_line])
 
 

@@ -6,11 +6,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from reviewbot.checks.rule import Problem
 from reviewbot.csource.functions import Function
+from reviewbot.csource.text import lines_of
 
 # a statement is read over at most so many lines; longer ones are told apart by their beginning
 _LONGEST = 12
@@ -41,9 +42,10 @@ class Spot:
 
 def spots(rule: str, path: str, source: bytes, problems: Iterable[Problem]) -> Iterator[Spot]:
     """Give the problems that `rule` finds in a file their identity; `source` is the text of the file."""
-    lines = source.split(b"\n")
+    found = sorted(problems, key=lambda one: (one.line, one.about))
+    lines = lines_of(source) if found else ()
     count: Counter[tuple[str, str, str]] = Counter()
-    for problem in sorted(problems, key=lambda one: (one.line, one.about)):
+    for problem in found:
         key = (_name(problem.function), statement(lines, problem.line), problem.about)
         yield Spot(rule, path, *key, count[key], problem)
         count[key] += 1
@@ -53,7 +55,7 @@ def _name(function: Function | None) -> str:
     return function.name if function is not None else ""
 
 
-def statement(lines: list[bytes], line: int) -> str:
+def statement(lines: Sequence[bytes], line: int) -> str:
     """Return the words of the statement that begins on 1-based `line`, without comments, single blanks between."""
     text = b"\n".join(lines[line - 1 : line - 1 + _LONGEST]).decode("utf-8", "surrogateescape")
     words: list[str] = []

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from reviewbot.csource.parse import Unit, parse
+from reviewbot.csource.text import lines_of
 from reviewbot.model.diff import Patch
 from reviewbot.model.tree import SourceFile
 
@@ -54,7 +55,7 @@ def _declarations(unit: Unit) -> Iterator[tuple[str, int]]:
 def _fields(unit: Unit, lines: frozenset[int]) -> Iterator[str]:
     """Yield the names of fields that `lines` outside of functions declare, where the structure's head is unseen."""
     seen = {n for function in unit.functions for n in range(function.start_line, function.end_line + 1)}
-    text = unit.source.data.split(b"\n")
+    text = lines_of(unit.source.data)
     for number in sorted(lines - seen):
         line = text[number - 1] if number <= len(text) else b""
         if line.rstrip().endswith(b";") and b"(" not in line:
@@ -71,7 +72,7 @@ def words(source: SourceFile | None) -> frozenset[str]:
 
 @lru_cache(maxsize=64)
 def _words(data: bytes) -> frozenset[str]:
-    return frozenset(word.decode() for word in _WORD.findall(data))
+    return frozenset(word.decode() for word in set(_WORD.findall(data)))
 
 
 def introduced(unit: Unit, patch: Patch, paths: Iterable[str], before: SourceFile | None) -> frozenset[str]:

@@ -165,12 +165,14 @@ def unlike_others(code: Code) -> Iterator[Unlike]:
         untested = judge(code, result)
         if untested is None or untested.followed is None:
             continue
-        tests, count = _others(code, result)
         shared = _shared_field(result)
+        named = result.maker in kernel_api().looked_up - _NO_LOOKUPS
+        if not named and shared is None and not _MAKES.fullmatch(result.maker):
+            continue
+        tests, count = _others(code, result)
         if shared is not None:
             asks = _asked_for(code, shared)
             tests, count = tests + asks, count + len(asks)
-        named = result.maker in kernel_api().looked_up - _NO_LOOKUPS
         alike = shared is not None or (_MAKES.fullmatch(result.maker) and len(tests) >= _ENOUGH)
         if named or (alike and tests and len(tests) == count):
             yield Unlike(result, untested.followed, tuple(tests))
@@ -198,6 +200,8 @@ def _others(code: Code, result: Result) -> tuple[list[int], int]:
     source = _source(result)
     tests, count = [], 0
     for function in naming(code.unit, result.maker):
+        if all(call.name != result.maker for call in function.calls):
+            continue
         other = code.file.code(function)
         for site in results(other, _lookup):
             if _source(site) == source and not (site.node == result.node and function is code.function):

@@ -7,7 +7,7 @@ source before and after each patch, so that it can hold the one against the othe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +15,7 @@ from reviewbot.checks.introduced import added_lines
 from reviewbot.checks.rule import File
 from reviewbot.csource.parse import parse
 from reviewbot.csource.sections import sections
+from reviewbot.csource.text import lines_of
 from reviewbot.model.diff import FileDiff, Patch, Series
 from reviewbot.model.finding import Confidence
 from reviewbot.model.mail import MailSeries
@@ -72,6 +73,16 @@ class ChangedFile:
     def added(self) -> frozenset[int]:
         """The 1-based lines of the file after the patch that the patch adds."""
         return added_lines(self.patch, self.path)
+
+    @cached_property
+    def added_texts(self) -> Mapping[int, str]:
+        """The lines of the file after the patch that are counted as added, by their numbers, in order."""
+        lines = lines_of(self.new.data) if self.new is not None else ()
+        return {
+            number: lines[number - 1].decode("utf-8", "replace")
+            for number in sorted(self.added)
+            if 0 < number <= len(lines)
+        }
 
     @property
     def whole(self) -> bool:

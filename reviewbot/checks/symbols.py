@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reviewbot.checks.rule import File
+from reviewbot.checks.texts import texts
 from reviewbot.csource import syntax as c
 from reviewbot.csource.exprtypes import type_of
 from reviewbot.csource.functions import Function, walk
@@ -68,9 +69,7 @@ def uses(unit: Unit, wanted: Collection[tuple[str, str]]) -> Iterator[tuple[tupl
     A field counts where the structure's type is plain from the file. What a function declares itself is no use.
     """
     names = {name.encode("utf-8", "surrogateescape") for _, name in wanted}
-    lines = unit.source.data.split(b"\n")
-    for function in unit.functions:
-        text = b"\n".join(lines[function.start_line - 1 : function.end_line])
+    for function, text in zip(unit.functions, texts(unit), strict=True):
         if any(name in text for name in names):
             yield from _in_function(function, unit, wanted)
     for variable in unit.globals:

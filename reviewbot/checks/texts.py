@@ -8,13 +8,18 @@ from collections.abc import Iterator
 from reviewbot.csource.functions import Function
 from reviewbot.csource.memo import kept
 from reviewbot.csource.parse import Unit
+from reviewbot.csource.text import lines_of
 
 
 @kept
 def texts(unit: Unit) -> tuple[bytes, ...]:
     """Return the text of each function of a file, in the order of `unit.functions`."""
-    lines = unit.source.data.split(b"\n")
-    return tuple(b"\n".join(lines[one.start_line - 1 : one.end_line]) for one in unit.functions)
+    return tuple(text_of(function) for function in unit.functions)
+
+
+def text_of(function: Function) -> bytes:
+    """Return the text of a function: all of the lines that it is on."""
+    return b"\n".join(lines_of(function.source)[function.start_line - 1 : function.end_line])
 
 
 def naming(unit: Unit, *names: str) -> Iterator[Function]:

@@ -4,9 +4,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from weakref import WeakKeyDictionary
 
 from reviewbot.checks.texts import naming, texts
 from reviewbot.csource.functions import Function
+from reviewbot.csource.memo import kept
 from reviewbot.csource.parse import Unit
 
 
@@ -15,6 +17,21 @@ def touched(unit: Unit, other: Unit | None) -> tuple[Function, ...]:
 
     Their direct callers in the file come with them, because what a function does is part of what its callers do.
     """
+    if other is None:
+        return _picked(unit, None)
+    known = _known(unit)
+    found = known.get(other)
+    if found is None:
+        found = known[other] = _picked(unit, other)
+    return found
+
+
+@kept
+def _known(unit: Unit) -> WeakKeyDictionary[Unit, tuple[Function, ...]]:
+    return WeakKeyDictionary()
+
+
+def _picked(unit: Unit, other: Unit | None) -> tuple[Function, ...]:
     there = Counter(texts(other)) if other is not None else Counter()
     changed = []
     for function, text in zip(unit.functions, texts(unit), strict=True):

@@ -9,22 +9,25 @@ for Finding Copy-paste and Related Bugs in Operating System Code", OSDI 2004.)
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from reviewbot.checks.rule import Code
+from reviewbot.checks.texts import text_of
 from reviewbot.csource import syntax as c
 from reviewbot.csource.functions import Function, own_expressions
 from reviewbot.csource.spell import spell
 
 _IDENTIFIER = re.compile(r"[A-Za-z_]\w*")
 _FIELD = re.compile(r"(?:->|\.)([A-Za-z_]\w*)")
+_FIELD_IN_TEXT = re.compile(rb"(?:->|\.)\s*([A-Za-z_]\w*)")
 _FEWEST = 6
 _MOST = 120
 _ALIKE = 0.7
 _CONSISTENT = 3
+_MOST_KNOWN = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class _Line:
 
 def left_behind(code: Code) -> Iterator[Left]:
     """Yield what a function has in common with a near-twin of the file at one place only."""
+    if not _may_be_left(code.function):
+        return
     own = _lines(code.function)
     if not _FEWEST <= len(own) <= _MOST:
         return
@@ -58,17 +63,24 @@ def left_behind(code: Code) -> Iterator[Left]:
         if not 0.6 < len(theirs) / len(own) < 1.6:
             continue
         matcher = SequenceMatcher(None, [one.shape for one in own], [one.shape for one in theirs], autojunk=False)
-        if matcher.ratio() < _ALIKE:
+        # the first two are cheap upper bounds of the third
+        if min(matcher.real_quick_ratio(), matcher.quick_ratio()) < _ALIKE or matcher.ratio() < _ALIKE:
             continue
         pairs = [
             (own[block.a + n], theirs[block.b + n])
             for block in matcher.get_matching_blocks()
             for n in range(block.size)
         ]
-        yield from _exceptions(pairs, twin)
+        yield from _exceptions(pairs, code.function, twin)
 
 
-def _exceptions(pairs: list[tuple[_Line, _Line]], twin: Function) -> Iterator[Left]:
+def _may_be_left(function: Function) -> bool:
+    """Tell from its text alone whether a function has one field often enough, and others besides."""
+    count = Counter(_FIELD_IN_TEXT.findall(text_of(function)))
+    return len(count) > 1 and max(count.values()) >= _CONSISTENT
+
+
+def _exceptions(pairs: list[tuple[_Line, _Line]], function: Function, twin: Function) -> Iterator[Left]:
     renamed: Counter[tuple[str, str]] = Counter()
     places: dict[tuple[str, str], list[tuple[_Line, _Line]]] = {}
     for mine, other in pairs:
@@ -83,7 +95,7 @@ def _exceptions(pairs: list[tuple[_Line, _Line]], twin: Function) -> Iterator[Le
             continue
         mine, other = places[b, b][0]
         if len(_FIELD.findall(mine.text)) == len(_FIELD.findall(other.text)):
-            yield Left(mine.line, b, a, twin, other.line, count)
+            yield Left(function.start_line + mine.line, b, a, twin, twin.start_line + other.line, count)
 
 
 def _named_alike(a: str, b: str) -> bool:
@@ -92,12 +104,30 @@ def _named_alike(a: str, b: str) -> bool:
     return bool(a and b) and 2 * len(one & two) >= max(len(one), len(two)) and len(one & two) >= 2
 
 
-def _lines(function: Function) -> list[_Line]:
-    found = []
+_known: OrderedDict[tuple[str, bytes], tuple[_Line, ...]] = OrderedDict()
+
+
+def _lines(function: Function) -> tuple[_Line, ...]:
+    """Return the lines of the statements of a function, as if it began on line 0.
+
+    They follow from its text, and are read once for all versions of a file; unseen code is a matter of more than text.
+    """
+    if function.fragment:
+        return tuple(_read(function))
+    key = (function.name, text_of(function))
+    found = _known.get(key)
+    if found is None:
+        found = _known[key] = tuple(_read(function))
+        if len(_known) > _MOST_KNOWN:
+            _known.popitem(last=False)
+    return found
+
+
+def _read(function: Function) -> Iterator[_Line]:
     for stmt in function.statements:
         if isinstance(stmt, (c.Block, c.Declare)):
             continue
         for top in own_expressions(stmt):
             text = spell(top)
-            found.append(_Line(stmt.line, text, f"{type(stmt).__name__} {_IDENTIFIER.sub('i', text)}"))
-    return found
+            line = stmt.line - function.start_line
+            yield _Line(line, text, f"{type(stmt).__name__} {_IDENTIFIER.sub('i', text)}")

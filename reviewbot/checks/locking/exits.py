@@ -108,8 +108,6 @@ def given_back_only(code: Code) -> Iterator[Use]:
     if not function.is_static or function.fragment or _ENDS.fullmatch(function.name) or _SAYS.search(_text(code)):
         return
     locks = held(code)
-    words = words_of(code.unit)
-    callers = [w for name, w in words.items() if name and function.name in words_below(code.unit, name).named]
     for one in locks:
         taken = any(use.effect != "release" for _, use in one.uses)
         if taken or not one.complete or not one.lock.is_object or _alike(one, locks) or len(one.uses) != 1:
@@ -117,9 +115,15 @@ def given_back_only(code: Code) -> Iterator[Use]:
         if any(spell(arg).lstrip("&") == one.lock.name for call in function.calls for arg in _unknown(call)):
             continue
         field = one.lock.field.partition("[")[0]
-        if sum(field in caller.named for caller in callers) > 1 or not one.before(one.uses[0][0]) <= {"untouched"}:
+        if _callers_naming(code, field) > 1 or not one.before(one.uses[0][0]) <= {"untouched"}:
             continue
         yield one.uses[0][1]
+
+
+def _callers_naming(code: Code, field: str) -> int:
+    """Return how many functions of the file that may lead to this one have `field` in their own text."""
+    named = [name for name, words in words_of(code.unit).items() if name and field in words.named]
+    return sum(code.function.name in words_below(code.unit, name).named for name in named)
 
 
 def _unknown(call: CallSite) -> tuple[c.Expr, ...]:

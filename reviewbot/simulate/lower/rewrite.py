@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any
 
 from reviewbot.csource.syntax import At, CType, Expr, Name, TypeArg
+
+_PLAIN = re.compile(r"(str|int|bool)( \| None)?")
 
 
 def substitute(tree: Any, values: Mapping[str, Expr], line: int) -> Any:
@@ -50,10 +53,16 @@ def walk(tree: Any) -> Iterator[At]:
         if item.__class__ is tuple:
             pending.extend(item)
             continue
-        names = _parts(item.__class__)
-        if names and isinstance(item, At):
+        if isinstance(item, At):
             yield item
-        pending.extend([getattr(item, name) for name in names])
+        pending.extend([getattr(item, name) for name in _inner(item.__class__)])
+
+
+@cache
+def _inner(kind: type) -> tuple[str, ...]:
+    """Return the names of those parts of a kind of node that can have nodes in them."""
+    plain = {field.name for field in fields(kind) if _PLAIN.fullmatch(str(field.type))} if is_dataclass(kind) else set()
+    return tuple(name for name in _parts(kind) if name not in plain)
 
 
 @cache

@@ -5,10 +5,12 @@
 
 CORPUS holds `review_truth.jsonl` (a defect a line: series, patch, file, line, what is wrong), `series.jsonl` (which
 tree a series is for) and the series themselves. A defect counts as found when one of our findings is in the same patch
-and file, within five lines of it or in the same function, and of a rule that says the same (`bench.review_facts`).
-Findings at the place that say something else are printed and do not count. `--list` writes all findings; `--only` takes
-the series with a text in their names. Many series were made for trees that neither is, so that their patches do not
-apply: the state of each is printed ("conflict" and "not-tried" are reviewed by what the mails show).
+and file, stands (or shows a line as evidence) within five lines of it or is in the same function, and is of a rule
+that says the same (`bench.review_facts`). Findings at the place that say something else are printed and do not count.
+`--list` writes all findings; `--only` takes the series with a text in their names. Many series were made for trees
+that neither is, so that their patches do not apply: the state of each is printed ("conflict" and "not-tried" are
+reviewed by what the mails show). What is missed so is asked once more of the patch without its series, where that
+applies ("alone", which does not count as found).
 
 `means` tells what could find a defect: a rule that reads the code as ours do, the simulator, or only someone with
 knowledge of what the subsystem's functions and counters stand for.
@@ -22,10 +24,11 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.review_facts import FACTS, Fact
+from reviewbot.checks.engine import run_checks
 from reviewbot.checks.load import load_rules
 from reviewbot.checks.rule import Rule
 from reviewbot.csource.parse import parse
@@ -35,7 +38,9 @@ from reviewbot.model.finding import Finding, SeriesReview
 from reviewbot.model.tree import Applied
 from reviewbot.resources import bundled
 from reviewbot.review.pipeline import Judges, Progress, judge, review_sources
-from reviewbot.tree.repository import open_tree
+from reviewbot.tree.apply import apply_series
+from reviewbot.tree.repository import Tree, open_tree
+from reviewbot.tree.scratch import scratch_directory
 
 NEAR = 5
 """How many lines a finding may be away from where the reviewer put the remark."""
@@ -57,19 +62,25 @@ class Place:
         """Tell whether a finding is at the place."""
         if finding.patch != self.patch or finding.path != self.path:
             return False
-        near = finding.line is not None and any(abs(finding.line - line) <= NEAR for line in self.lines)
+        # a finding may show why where the reviewer saw it, and stand where that goes wrong
+        shown = [finding.line, *(one.line for one in finding.evidence if one.path == self.path)]
+        near = any(at is not None and abs(at - line) <= NEAR for at in shown for line in self.lines)
         return near or finding.function in self.functions
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What was found for a defect: the findings at its place that say the same, and the others there."""
+    """What was found for a defect: the findings at its place that say the same, and the others there.
+
+    `by_itself` are those that say the same when a patch that does not apply with its series is reviewed alone.
+    """
 
     row: Row
     fact: Fact
     place: Place | None
     found: tuple[Finding, ...]
     other: tuple[Finding, ...]
+    by_itself: tuple[Finding, ...] = ()
 
 
 def place_of(row: Row, series: Series, applied: Applied, position: int) -> Place | None:
@@ -119,11 +130,26 @@ def measure(job: tuple[str, str, str, list[Row]]) -> tuple[list[Result], tuple[F
             there = [one for one in review.findings if place is not None and place.has(one)]
             same = tuple(one for one in there if one.rule in fact.rules)
             other = tuple(one for one in there if one.rule not in fact.rules)
-            results.append(Result(row, fact, place, same, other))
+            again = () if same else by_itself(row, fact, series, position, opened, rules)
+            results.append(Result(row, fact, place, same, other, again))
         return review
 
-    review_sources([source], open_tree(tree), None, Judges(rules, ()), by=held_against)
+    opened = open_tree(tree)
+    review_sources([source], opened, None, Judges(rules, ()), by=held_against)
     return results, tuple(findings)
+
+
+def by_itself(
+    row: Row, fact: Fact, series: Series, position: int, tree: Tree, rules: Sequence[Rule]
+) -> tuple[Finding, ...]:
+    """Review a patch without the others of its series if it applies so, and return what says the same as a person."""
+    only = replace(series, patches=(series.patches[position],))
+    with scratch_directory() as scratch:
+        applied = apply_series(only, tree, None, scratch)
+        place = None if applied.reconstructed else place_of(row, only, applied, 0)
+        if place is None:
+            return ()
+        return tuple(one for one in run_checks(only, applied, rules) if place.has(one) and one.rule in fact.rules)
 
 
 def jobs(corpus: Path, trees: Mapping[str, str]) -> list[tuple[str, str, str, list[Row]]]:
@@ -148,12 +174,12 @@ def show(result: Result) -> None:
     """Print a defect, and what was found at its place."""
     row, place = result.row, result.place
     state = place.status if place is not None else "not seen"
-    verdict = "found" if result.found else "missed"
+    verdict = "found" if result.found else "alone" if result.by_itself else "missed"
     print(f"{verdict:7} {result.fact.means:10} {row['category']:18} {state:14} {row['file']}:{row['line_new']}")
-    for one in (*result.found, *result.other):
-        says = "" if one in result.found else "(something else) "
+    for one in (*result.found, *result.by_itself, *result.other):
+        says = "(something else) " if one in result.other else ""
         print(f"{'':8}{says}{one.rule} {one.path}:{one.line}: {one.message}")
-    if not result.found:
+    if verdict == "missed":
         print(f"{'':8}{result.fact.why}")
 
 
@@ -183,7 +209,8 @@ def main() -> int:
     found = [result for result in results if result.found]
     means = Counter(result.fact.means for result in results)
     could = Counter(result.fact.means for result in found)
-    print(f"found {len(found)} of {len(results)}")
+    alone = sum(bool(result.by_itself) for result in results)
+    print(f"found {len(found)} of {len(results)}; {alone} more where the patch is reviewed without its series")
     for kind in ("rule", "simulator", "knowledge"):
         print(f"  {kind:10} {could[kind]} of {means[kind]}")
     print(f"within the means of rules and simulator: {means['rule'] + means['simulator']} of {len(results)}")

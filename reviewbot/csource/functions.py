@@ -124,19 +124,21 @@ def _slots(kind: type[c.Expr] | type[c.Stmt]) -> tuple[str, ...]:
 
 
 def children(expr: c.Expr) -> Iterator[c.Expr]:
-    """Yield the expressions that `expr` is made of, in the order of the text; the body of `({ … })` is left out."""
+    """Return the expressions that `expr` is made of, in the order of the text; the body of `({ … })` is left out."""
+    return iter(_children(expr))
+
+
+def _children(expr: c.Expr) -> list[c.Expr]:
     if isinstance(expr, c.InitList):
-        for item in expr.items:
-            yield item.value
-        return
+        return [item.value for item in expr.items]
+    found: list[c.Expr] = []
     for slot in _slots(type(expr)):
         value = getattr(expr, slot)
         if isinstance(value, c.Expr):
-            yield value
+            found.append(value)
         elif isinstance(value, tuple):
-            for part in value:
-                if isinstance(part, c.Expr):
-                    yield part
+            found += [part for part in value if isinstance(part, c.Expr)]
+    return found
 
 
 def walk(expr: c.Expr) -> Iterator[c.Expr]:
@@ -147,9 +149,9 @@ def walk(expr: c.Expr) -> Iterator[c.Expr]:
         yield one
         if isinstance(one, c.StatementExpr):
             tops = [top for stmt in walk_statements(one.body) for top in own_expressions(stmt)]
-            stack.extend(reversed(tops))
+            stack += tops[::-1]
         else:
-            stack.extend(reversed(list(children(one))))
+            stack += _children(one)[::-1]
 
 
 def own_expressions(stmt: c.Stmt) -> Iterator[c.Expr]:

@@ -53,24 +53,26 @@ class Scan:
 
     def run(self) -> None:
         """Walk once over the text."""
-        backwards, done = self.code[::-1], 0
+        backwards, done, parens, groups = self.code[::-1], 0, self.parens, self.groups
         for token in _BRACKET.finditer(self.code):
             at = token.start()
             name, start = name_before(backwards, at) if token.group() == "(" else ("", at)
-            self._types(done, start)
-            self._come_to(start)
+            if parens and parens[-1][0]:
+                self._types(done, start)
+            if groups and groups[-1].start < start:
+                self._come_to(start)
             if start >= self.skip and name:
                 self._call(name, start, at)
             elif start >= self.skip:
                 self._bracket(token.group(), at)
             done = at + 1
-        self._types(done, len(self.code))
+        if parens and parens[-1][0]:
+            self._types(done, len(self.code))
         self._come_to(len(self.code))
 
     def _types(self, start: int, end: int) -> None:
         """Shape the types that are arguments, between two brackets; what ends the last one may be the second."""
-        arguments_hold_types = bool(self.parens) and self.parens[-1][0]
-        for token in _TYPE_SIGN.finditer(self.code, start, end + 1) if arguments_hold_types else ():
+        for token in _TYPE_SIGN.finditer(self.code, start, end + 1):
             self._come_to(token.start())
             if token.start() >= self.skip:
                 self._type_argument(token.start(), token.lastindex is None)

@@ -39,16 +39,14 @@ class Scan:
     """One walk over `code` (comments, directives and annotations already spaces); the result is in `text`."""
 
     def __init__(self, code: str, groups: list[Group]) -> None:
-        self.code = code
-        self.text = bytearray(code, "latin-1")
+        self.code, self.text = code, bytearray(code, "latin-1")
         self.notes: list[tuple[int, str]] = []
         self.partner = match_brackets(code)
         self.opener = {closing: opening for opening, closing in self.partner.items()}
         self.braces = ["file"]
         # one entry for each open parenthesis: (may hold types as a macro's arguments, depth of braces)
         self.parens: list[tuple[bool, int]] = []
-        self.blanked = -1
-        self.skip = 0
+        self.blanked, self.skip = -1, 0
         self.groups = sorted(groups, key=lambda group: group.start, reverse=True)
 
     def run(self) -> None:
@@ -85,8 +83,8 @@ class Scan:
     @property
     def closed(self) -> bool:
         """Whether the walk, which is over, left no bracket open."""
-        brackets = sum(map(self.code.count, "(){}[]"))
-        return self.braces == ["file"] and not self.parens and 2 * len(self.partner) == brackets
+        paired = 2 * len(self.partner) == sum(map(self.code.count, "(){}[]"))
+        return paired and self.braces == ["file"] and not self.parens
 
     def _bracket(self, char: str, at: int) -> None:
         if char == "(":

@@ -119,15 +119,32 @@ void drain(struct box *box)
 	spin_unlock(&box->lock);
 }
 """,
+    """
+static void box_show(struct box *box, struct range *range)
+{
+	rcu_read_lock();
+	box_print(rcu_dereference(box->user));
+	rcu_read_unlock();
+	if (range_is_bound(range) && !range_has(range, box))
+		return;
+	cond_resched();
+}
+void show(struct range *range)
+{
+	rcu_read_lock();
+	box_show(first_box(), range); /* finding */
+	rcu_read_unlock();
+}
+""",
 ]
 
 
 def check(code: Code) -> Iterator[Problem]:
     """Yield the calls that sleep."""
     for sleep in sleeps_in_atomic(code):
-        how = f"{sleep.call}() sleeps here"
-        if sleep.through:
-            how = f"{sleep.call}() sleeps (in {sleep.through[-1]}())"
-        text = f"{how}, but {sleep.lock} is held, and nobody may sleep with it."
-        evidence = ((sleep.taken, f"{sleep.lock} is taken here"),)
-        yield Problem(sleep.line, text, "high", evidence, about=f"{sleep.call} under {sleep.lock}")
+        where = f"(in {sleep.through[-1]}())" if sleep.through else "here"
+        text = f"{sleep.call}() sleeps {where}, but {sleep.lock} is held, and nobody may sleep with it."
+        evidence = [(sleep.taken, f"{sleep.lock} is taken here")]
+        if sleep.sleeps is not None:
+            evidence.append((sleep.sleeps, f"{sleep.through[-1]}() is called here"))
+        yield Problem(sleep.line, text, "high", tuple(evidence), about=f"{sleep.call} under {sleep.lock}")

@@ -70,6 +70,11 @@ def words_below(unit: Unit, name: str) -> Words:
     return known[name]
 
 
+def names_below(unit: Unit, name: str) -> tuple[str, ...]:
+    """Return a function's name and those of all functions of the file that it may lead to."""
+    return tuple(_reached(words_of(unit), name))
+
+
 def _reached(words: dict[str, Words], name: str) -> Iterator[str]:
     seen = {name} & words.keys()
     queue = list(seen)

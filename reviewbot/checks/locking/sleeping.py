@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from reviewbot.checks.below import words_below
+from reviewbot.checks.locking.nesting import nests
 from reviewbot.checks.locking.states import Held, held
+from reviewbot.checks.locking.uses import use_of
 from reviewbot.checks.rule import Code
 from reviewbot.csource import syntax as c
 from reviewbot.csource.api import kernel_api
@@ -27,7 +29,7 @@ _ALLOCATES = re.compile(
 # these may find that there is nothing to wait for, and are called by people who know that; or they sleep only in
 # some configurations
 _SELDOM = words(
-    "iput cond_resched might_fault kern_path vfree schedule_preempt_disabled get_user put_user copy_from_user "
+    "iput might_fault kern_path vfree schedule_preempt_disabled get_user put_user copy_from_user "
     "copy_to_user clear_user strncpy_from_user copy_from_iter copy_to_iter register_shrinker"
 )
 # these drop the lock that they are given while they sleep
@@ -37,13 +39,17 @@ _DEEPEST = 4
 
 @dataclass(frozen=True, slots=True)
 class Sleep:
-    """`call` at `line` sleeps, with `lock` held since `taken`; `through` are the functions in between."""
+    """`call` at `line` sleeps, with `lock` held since `taken`; `through` are the functions in between.
+
+    `sleeps` is the line where the last of these is called, None where it is `call` itself.
+    """
 
     call: str
     line: int
     lock: str
     taken: int
     through: tuple[str, ...]
+    sleeps: int | None = None
 
 
 def sleeps_in_atomic(code: Code) -> Iterator[Sleep]:
@@ -67,8 +73,16 @@ def _under(code: Code, one: Held) -> Iterator[Sleep]:
                 continue
             through = sleeping(code.unit, event)
             if through is not None and one.before(node.id, event) == {"held"}:
-                yield Sleep(event.name, event.line, one.lock.name, one.taken(node.id), through)
+                at = _called_at(code.unit, (event.name, *through))
+                yield Sleep(event.name, event.line, one.lock.name, one.taken(node.id), through, at)
                 return
+
+
+def _called_at(unit: Unit, way: tuple[str, ...]) -> int | None:
+    """Return the line on which the last function of a way is called by the one before it."""
+    function = unit.function(way[-2]) if len(way) > 1 else None
+    sites = function.calls if function is not None else ()
+    return next((site.line for site in sites if site.name == way[-1]), None)
 
 
 @kept
@@ -114,7 +128,7 @@ def _inside(unit: Unit, function: Function, depth: int) -> tuple[str, ...] | Non
     if depth > _DEEPEST or function.fragment or not called & (api.sleeps | api.sleeps_by_flags.keys()):
         return None
     # a lock may be dropped first, which is the function's business to know
-    if any(name in api.locks and api.locks[name].atomic and api.locks[name].effect == "release" for name in called):
+    if any(_may_drop(unit, function, name) for name in called):
         return None
     cfg = build_cfg(function)
     for node in cfg.nodes:
@@ -128,6 +142,15 @@ def _inside(unit: Unit, function: Function, depth: int) -> tuple[str, ...] | Non
     return None
 
 
+def _may_drop(unit: Unit, function: Function, name: str) -> bool:
+    """Tell whether a call in a function or below gives back a lock that the function's callers may hold."""
+    use = use_of(name, (), 0)
+    lock = kernel_api().locks.get(name)
+    if lock is None or not lock.atomic or lock.effect != "release":
+        return False
+    return use is None or not nests(unit, function.name, use.lock)
+
+
 def _always(function: Function, cfg: Cfg, node: CfgNode) -> bool:
     """Tell whether a function comes to a node unless something fails or there is nothing to do.
 
@@ -137,7 +160,7 @@ def _always(function: Function, cfg: Cfg, node: CfgNode) -> bool:
     for other in cfg.nodes:
         if other.kind not in ("condition", "switch", "foreach") or other.id == node.id:
             continue
-        if not cfg.dominates(other.id, node.id) or cfg.postdominates(node.id, other.id):
+        if cfg.postdominates(node.id, other.id) or cfg.path(other.id, node.id) is None:
             continue
         if other.kind != "condition" or other.expr is None or not _early_return(cfg, other, node):
             return False
@@ -149,14 +172,15 @@ def _always(function: Function, cfg: Cfg, node: CfgNode) -> bool:
 
 
 def _early_return(cfg: Cfg, condition: CfgNode, node: CfgNode) -> bool:
-    """Tell whether one outcome of a condition leaves the function, and calls nothing before it does."""
+    """Tell whether an outcome of a condition, if any, leaves the function, and calls nothing before it does."""
     away = [
         e.target
         for e in cfg.successors(condition.id)
         if known(e) and e.target != node.id and cfg.path(e.target, node.id) is None
     ]
     if len(away) != 1:
-        return False
+        # another part of the same question decides
+        return not away
     way = (away[0], *(cfg.path(away[0], cfg.exit) or ()))
     return not any(isinstance(event, CallEvent) for n in way for event in events(cfg, n))
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reviewbot.checks.below import words_below
+from reviewbot.checks.locking.nesting import nests
 from reviewbot.checks.locking.uses import Lock, Use, guarded, use_of
 from reviewbot.checks.rule import Code
 from reviewbot.csource import syntax as c
@@ -34,7 +35,7 @@ _MAY_CHANGE = re.compile(
     r"|enable|disable|resched|wait|schedule|switch|get_cpu|put_cpu|iter_next|_next|_start|_stop)\w*"
 )
 _HARMLESS = re.compile(
-    r"\w*(?:lockdep|assert|is_locked|_held|lock_init|init_lock|blocks?_\w*|\w*_blocks?|block|clock\w*|\w*_clock\w*"
+    r"\w*(?:lockdep|assert|is_locked|_held|lock_init|init_lock|blocks?_\w*|\w*_blocks?|block|lockup\w*|clock\w*|\w*_clock\w*"
     r"|local_clock|sched_clock|wait_queue\w*|init_wait\w*|waitqueue\w*)\w*|wake_up\w*"
     r"|prepare_to_s?wait\w*|finish_s?wait|(?:io_)?schedule(?:_timeout\w*)?|(?:queue|schedule|mod)_(?:delayed_)?work\w*"
     r"|wait_event(?!\w*(?:lock|cmd))\w*|wait_for_completion\w*|cond_resched|enabled\w*|\w*_enabled|preemptible"
@@ -120,7 +121,8 @@ def _touches(unit: Unit, name: str, lock: Lock) -> bool:
     calls = below.called & kernel_api().locks.keys()
     if lock.is_object:
         return (lock.field in below.named and bool(calls)) or any(_unknown(unit, word) for word in below.called)
-    return any((use := use_of(word, (), 0)) is not None and use.lock.name == lock.name for word in calls)
+    uses = any((use := use_of(word, (), 0)) is not None and use.lock.name == lock.name for word in calls)
+    return uses and not nests(unit, name, lock)
 
 
 def _unknown(unit: Unit, word: str) -> bool:

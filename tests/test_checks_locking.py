@@ -61,6 +61,14 @@ void f(struct box *b) { spin_lock_irq(&b->lock); wait_event_lock_irq(b->q, !b->n
     "allocated with the caller's flags": """
 void f(struct box *b, gfp_t gfp) { spin_lock(&b->lock); b->p = kmalloc(8, gfp); spin_unlock(&b->lock); }
 """,
+    "the read section is left for a rest": """
+static void rest(void) { rcu_read_unlock(); cond_resched(); rcu_read_lock(); }
+void f(struct box *b) { rcu_read_lock(); while (b->n) rest(); rcu_read_unlock(); }
+""",
+    "a lock that does not nest is given back": """
+static void rest(struct box *b) { spin_unlock(&b->lock); msleep(1); spin_lock(&b->lock); }
+void f(struct box *b) { spin_lock(&b->lock); while (b->n) rest(b); spin_unlock(&b->lock); }
+""",
 }
 
 
@@ -78,6 +86,20 @@ void high(struct box *b)
 	spin_lock(&b->lock);
 	mid(b);
 	spin_unlock(&b->lock);
+}
+"""
+    assert lines("sleep-in-atomic", text) == [7]
+
+
+def test_a_read_section_goes_on_behind_one_that_is_nested_in_it() -> None:
+    text = """
+static void tell(struct box *b) { rcu_read_lock(); print(rcu_dereference(b->user)); rcu_read_unlock(); }
+void f(struct box *b)
+{
+	rcu_read_lock();
+	tell(b);
+	cond_resched();
+	rcu_read_unlock();
 }
 """
     assert lines("sleep-in-atomic", text) == [7]

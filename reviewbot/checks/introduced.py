@@ -72,7 +72,13 @@ def words(source: SourceFile | None) -> frozenset[str]:
 
 @lru_cache(maxsize=64)
 def _words(data: bytes) -> frozenset[str]:
-    return frozenset(word.decode() for word in set(_WORD.findall(data)))
+    return frozenset().union(*map(_words_of, data.split(b"\n}\n")))
+
+
+@lru_cache(maxsize=4096)
+def _words_of(piece: bytes) -> frozenset[str]:
+    """Return the words of a piece of a file: most pieces are in all its versions."""
+    return frozenset(word.decode() for word in set(_WORD.findall(piece)))
 
 
 def introduced(unit: Unit, patch: Patch, paths: Iterable[str], before: SourceFile | None) -> frozenset[str]:

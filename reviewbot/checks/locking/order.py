@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reviewbot.checks.below import words_of
 from reviewbot.checks.locking.states import Held, held
@@ -68,15 +69,18 @@ def _nestings(file: File) -> Iterator[Nesting]:
                 yield from _inside(code, scope, one, outer, takers)
 
 
+@lru_cache(maxsize=4096)
+def _fields(text: bytes) -> frozenset[bytes]:
+    """Return the names of the locks that a function of this text takes; it is the same in most versions of a file."""
+    return frozenset(name.rpartition(b".")[2] for name in _TAKEN.findall(text.replace(b"->", b".")))
+
+
 def _worth(unit: Unit) -> tuple[dict[str, Function], list[Function]]:
     """Return the functions that take a lock, by name, and those of them worth reading, going by their text alone.
 
     Two functions can only disagree if both have to do with the same two locks, be it through functions they call.
     """
-    own = [
-        frozenset(name.rpartition(b".")[2] for name in _TAKEN.findall(text.replace(b"->", b".")))
-        for text in texts(unit)
-    ]
+    own = [_fields(text) for text in texts(unit)]
     takers = {f.name: f for f, fields in zip(unit.functions, own, strict=True) if fields and f.name}
     by_name = {f.name: fields for f, fields in zip(unit.functions, own, strict=True)}
     words = words_of(unit)

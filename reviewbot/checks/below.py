@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from reviewbot.checks.texts import texts
 from reviewbot.csource.memo import kept
 from reviewbot.csource.parse import Unit
 
-_WORD = re.compile(rb"[A-Za-z_]\w*")
-_CALLED = re.compile(rb"([A-Za-z_]\w*)[ \t]*\(")
+_WORD = re.compile(rb"([A-Za-z_]\w*+)(?:[ \t]*+(\())?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +36,11 @@ def words_of(unit: Unit) -> dict[str, Words]:
     return {name: _read(text) for name, text in gathered.items()}
 
 
+@lru_cache(maxsize=4096)
 def _read(text: bytes) -> Words:
-    text = _without_comments(text)
-    named, called = (frozenset(word.decode() for word in set(form.findall(text))) for form in (_WORD, _CALLED))
-    return Words(named, called)
+    found = set(_WORD.findall(_without_comments(text)))
+    words = {word: word.decode() for word, _ in found}
+    return Words(frozenset(words.values()), frozenset(words[word] for word, mark in found if mark))
 
 
 def _without_comments(text: bytes) -> bytes:
@@ -64,8 +65,8 @@ def words_below(unit: Unit, name: str) -> Words:
         words = words_of(unit)
         reached = [words[one] for one in _reached(words, name)]
         known[name] = Words(
-            frozenset(word for one in reached for word in one.named),
-            frozenset(word for one in reached for word in one.called),
+            frozenset().union(*(one.named for one in reached)),
+            frozenset().union(*(one.called for one in reached)),
         )
     return known[name]
 

@@ -26,6 +26,7 @@ from reviewbot.csource.memo import kept
 from reviewbot.csource.parse import Unit
 from reviewbot.csource.paths import Outcome, follow
 from reviewbot.csource.spell import spell
+from reviewbot.csource.text import lines_of
 
 State = Literal["untouched", "held", "freed", "lost"]
 
@@ -89,7 +90,7 @@ def _found(function: Function) -> dict[frozenset[str], tuple[Held, ...]]:
 
 def _followed(code: Code) -> Iterator[Held]:
     function = code.function
-    lines = function.source.split(b"\n")[function.start_line - 1 : function.end_line]
+    lines = lines_of(function.source)[function.start_line - 1 : function.end_line]
     if not any(_HINTS.search(line) for line in lines):
         return
     by_name: dict[str, list[tuple[int, Use]]] = {}

@@ -44,3 +44,22 @@ def test_a_later_patch_elsewhere_in_the_function_leaves_it() -> None:
 
 def test_a_function_that_stays_as_it_was_has_no_findings() -> None:
     assert found(DROPPED.replace("-\t", " \t").replace(" int add", "+int other;\n int add")) == []
+
+
+def test_a_variable_of_the_same_name_in_an_inner_block_is_another_one() -> None:
+    text = """
+== patch: box: one of its own for the loop
+== mm/box.c
+ int look(struct box *box, int slot)
+ {
+ \tdo {
+-\t\tint n = 0, slot = box->first;
++\t\tint n = 0, slot;
+ \t\tfor_each_slot(slot, box)
+ \t\t\tn++;
+ \t\tbox_count(box, n);
+ \t} while (box->more);
+ \treturn slot;
+ }
+"""
+    assert found(text) == []

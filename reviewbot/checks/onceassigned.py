@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -36,7 +37,7 @@ def once_assigned(change: Change) -> Iterator[OnceAssigned]:
         return
     dropped -= {read.name for read in definite_assignment(change.before.cfg)}
     dropped -= {read.name for read in unassigned_reads(change.after)}
-    dropped &= _declared(change.before)
+    dropped &= _declared(change.after)
     seen: set[str] = set()
     for read in sorted(there, key=lambda one: one.line):
         if read.name in dropped and read.name not in seen and not _unasked(change, read):
@@ -54,7 +55,9 @@ def _assigned(code: Code) -> Iterator[tuple[int, str]]:
 
 
 def _declared(code: Code) -> set[str]:
-    return {variable.name for variable in code.function.locals}
+    """Return the local variables whose names stand for nothing else in the function."""
+    names = Counter(variable.name for variable in (*code.function.params, *code.function.locals))
+    return {variable.name for variable in code.function.locals if names[variable.name] == 1}
 
 
 def _unasked(change: Change, read: UninitializedRead) -> bool:

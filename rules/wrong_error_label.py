@@ -70,39 +70,6 @@ out:
 	return ret;
 }
 """,
-    """
-int box_start_all(struct box *box, int n)
-{
-	int i, ret = 0;
-
-	for (i = 0; i < n; i++) {
-		ret = slot_start(box);
-		if (ret)
-			goto stop;
-	}
-	return 0;
-stop:
-	slot_stop(box);
-	return ret;
-}
-""",
-    """
-int box_fill(struct box *box)
-{
-	int ret = -ENOMEM;
-
-	box->count = alloc_percpu(int);
-	if (!box->count)
-		goto free;
-	ret = box_register(box);
-	if (ret)
-		goto free;
-	return 0;
-free:
-	free_percpu(box->count);
-	return ret;
-}
-""",
 ]
 
 BAD = [
@@ -143,24 +110,6 @@ out:
 		box_unaccount_pinned(&box->account, n);
 	}
 	return ret;
-}
-""",
-    """
-int box_add(struct box *box)
-{
-	int err;
-
-	err = device_add(&box->dev); /* finding */
-	if (err)
-		goto remove;
-	if (!box->slots) {
-		err = -EINVAL;
-		goto remove;
-	}
-	return 0;
-remove:
-	device_del(&box->dev);
-	return err;
 }
 """,
     """

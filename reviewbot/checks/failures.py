@@ -84,7 +84,7 @@ def _tells(code: Code, result: c.Expr | None, mark: _Mark, end: CfgNode) -> bool
     if isinstance(result, c.Name):
         return _is_error(code, result.name)
     edges = code.cfg.successors(mark.node)
-    return mark.label != "goto" and any(e.label == mark.label and e.target == end.id for e in edges)
+    return mark.path is not None and any(e.label == mark.label and e.target == end.id for e in edges)
 
 
 def _is_error(code: Code, name: str) -> bool:

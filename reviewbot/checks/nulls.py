@@ -22,6 +22,7 @@ from reviewbot.csource.functions import call_name, walk
 from reviewbot.csource.kernelmacros import words
 from reviewbot.csource.paths import follow
 
+# tests of what a function gives back elsewhere in the file before it is believed to give back NULL
 _ENOUGH = 3
 _NO_LOOKUPS = words("of_match_node of_get_property strchr strrchr strstr memchr xa_load")
 _MAKES = re.compile(r"\w*(?:alloc|dup|create|new)\w*")
@@ -173,8 +174,10 @@ def unlike_others(code: Code) -> Iterator[Unlike]:
         if shared is not None:
             asks = _asked_for(code, shared)
             tests, count = tests + asks, count + len(asks)
-        alike = shared is not None or (_MAKES.fullmatch(result.maker) and len(tests) >= _ENOUGH)
-        if named or (alike and tests and len(tests) == count):
+            enough = len(tests) > 1 or (len(tests) == 1 and _may_stay_empty(code, shared))
+        else:
+            enough = len(tests) >= _ENOUGH
+        if named or (enough and len(tests) == count):
             yield Unlike(result, untested.followed, tuple(tests))
 
 
@@ -182,6 +185,17 @@ def _shared_field(result: Result) -> str | None:
     """Return the field that a result of rcu_dereference() was read from: what others see and replace."""
     path = path_of(strip(result.made.args[0])) if result.made.args else None
     return path.last_field if path is not None and result.maker == "rcu_dereference" else None
+
+
+def _may_stay_empty(code: Code, field: str) -> bool:
+    """Tell whether somebody in the file gives a field NULL, or memory that there may not be."""
+    for function in naming(code.unit, field):
+        cfg = code.file.code(function).cfg
+        for event in (event for node in cfg.nodes for event in events(cfg, node.id)):
+            if isinstance(event, Write) and event.path.last_field == field and event.value is not None:
+                if is_null(event.value) or call_name(strip(event.value)) in kernel_api().allocated:
+                    return True
+    return False
 
 
 def _asked_for(code: Code, field: str) -> list[int]:

@@ -23,7 +23,26 @@ def doubtful(code: Code, read: UninitializedRead, assigning: set[int]) -> bool:
 
     `assigning` are the nodes that give the variable a value.
     """
-    return _handed_on_unread(code, read) or _has_companion(code, read, assigning) or _switched_alike(code, read)
+    doubts = _handed_on_unread(code, read) or _has_companion(code, read, assigning) or _switched_alike(code, read)
+    return doubts or _guarded_later(code, read, assigning)
+
+
+def _guarded_later(code: Code, read: UninitializedRead, assigning: set[int]) -> bool:
+    """Tell whether a condition that comes after the assignment was passed by decides whether the variable is read.
+
+    What it asks is often enough decided by what passed by the assignment, in ways that facts do not hold.
+    """
+    cfg, path = code.cfg, read.path
+    leads = graph.reachable(graph.reverse([list(targets) for targets in cfg.targets]), assigning)
+    passed = max((at for at, node in enumerate(path[:-1]) if node in leads and path[at + 1] not in leads), default=None)
+    if passed is None:
+        return False
+    heads = {loop.head for loop in cfg.loops}
+    # another part of the same condition guards it on purpose
+    own = {node.id for node in cfg.at_line(read.line)}
+    rest = [n for n in path[passed + 1 : -1] if n not in heads | own]
+    later = [n for n in rest if cfg.nodes[n].kind in ("condition", "switch")]
+    return any(cfg.dominates(node, read.node) and not cfg.postdominates(read.node, node) for node in later)
 
 
 def _handed_on_unread(code: Code, read: UninitializedRead) -> bool:

@@ -28,7 +28,7 @@ def unwrap(expr: c.Expr) -> c.Expr:
     """Take off what does not change whether `expr` is true: `likely()`, `WARN_ON()`, `!!`."""
     while True:
         name = call_name(expr) or ""
-        if (name in _HINTS or _COMPLAINS.fullmatch(name)) and isinstance(expr, c.Call) and expr.args:
+        if isinstance(expr, c.Call) and expr.args and (name in _HINTS or _complains(name, expr.args)):
             expr = expr.args[0]
         elif (
             isinstance(expr, c.Unary)
@@ -39,6 +39,11 @@ def unwrap(expr: c.Expr) -> c.Expr:
             expr = expr.operand.operand
         else:
             return expr
+
+
+def _complains(name: str, args: tuple[c.Expr, ...]) -> bool:
+    """Tell whether a call gives back its first argument: there is no other than a format and what that shows."""
+    return _COMPLAINS.fullmatch(name) is not None and (len(args) == 1 or isinstance(args[1], c.String))
 
 
 def asserts(expr: c.Expr) -> c.Expr | None:

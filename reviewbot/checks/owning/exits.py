@@ -96,7 +96,7 @@ def _witness(code: Code, lender: int, taking: Taking, releases: set[int], way: t
     """
     cfg = code.cfg
     start = taking.node if lender == _NOT_LENT else lender
-    if taking.kind in ("memory", "made") and lender in way and may_keep(cfg.nodes[lender]):
+    if taking.kind != "counted" and lender in way and may_keep(cfg.nodes[lender]):
         place = way.index(lender)
         while place + 1 < len(way) and cfg.nodes[way[place]].kind != "condition":
             place += 1

@@ -191,10 +191,10 @@ def _may_stay_empty(code: Code, field: str) -> bool:
     """Tell whether somebody in the file gives a field NULL, or memory that there may not be."""
     for function in naming(code.unit, field):
         cfg = code.file.code(function).cfg
-        for event in (event for node in cfg.nodes for event in events(cfg, node.id)):
-            if isinstance(event, Write) and event.path.last_field == field and event.value is not None:
-                if is_null(event.value) or call_name(strip(event.value)) in kernel_api().allocated:
-                    return True
+        writes = [e for node in cfg.nodes for e in events(cfg, node.id) if isinstance(e, Write)]
+        values = [strip(w.value) for w in writes if w.path.last_field == field and w.value is not None]
+        if any(is_null(value) or call_name(value) in kernel_api().allocated for value in values):
+            return True
     return False
 
 

@@ -2,18 +2,25 @@
 /* Steps that were done before, as decision trees over the cells that they read: memo.py in C. */
 #include "search.h"
 
+#define MADE_PLACES (1 << 15)
+
 struct tree { int32_t cell, first; };      /* cell -1: `first` is what the step did */
 struct branch { V value; int32_t tree, next; };
 struct write { V value; int32_t cell; };
+struct patch { int64_t first; int32_t count, block; }; /* what is written to a block */
 struct done { int64_t first; int32_t count, slept; uint32_t local; };
+struct made { int64_t patch; uint32_t before, after; }; /* patch: its number + 1 */
 struct root { int64_t key; int32_t tree; };
 
 static struct tree *trees;
 static struct branch *branches;
 static struct write *writes;
+static struct patch *patches;
 static struct done *dones;
+static struct made *made; /* blocks that were patched before, the latest in each place */
 static struct root *roots;
 static int64_t tree_count, tree_room, branch_count, branch_room, write_count, write_room, done_count, done_room;
+static int64_t patch_count, patch_room;
 static int64_t root_count, root_size;
 static int32_t read_cells[MOST_CELLS_ALL], written_cells[MOST_CELLS_ALL];
 static V read_values[MOST_CELLS_ALL];
@@ -23,7 +30,9 @@ static int local;
 
 void memo_forget(void)
 {
-	tree_count = branch_count = write_count = done_count = root_count = 0;
+	tree_count = branch_count = write_count = patch_count = done_count = root_count = 0;
+	if (made)
+		memset(made, 0, MADE_PLACES * sizeof(*made));
 	if (roots)
 		memset(roots, 0, (size_t)root_size * sizeof(*roots));
 }
@@ -79,6 +88,24 @@ static int32_t child(int32_t tree, V value)
 	return -1;
 }
 
+/* Return the block that a patch makes of `block`. */
+static uint32_t patched(int64_t number, uint32_t block)
+{
+	uint64_t mixed = ((uint64_t)number * 0x9e3779b97f4a7c15u) ^ ((uint64_t)block * 0xff51afd7ed558ccdu);
+	struct made *place = &made[mixed >> 40 & (MADE_PLACES - 1)];
+
+	if (place->patch != number + 1 || place->before != block) {
+		const struct patch *patch = &patches[number];
+		V cells[BLOCK];
+
+		memcpy(cells, block_cells(block), sizeof(cells));
+		for (int i = 0; i < patch->count; i++)
+			cells[writes[patch->first + i].cell % BLOCK] = writes[patch->first + i].value;
+		*place = (struct made){ number + 1, block, intern_block(cells) };
+	}
+	return place->after;
+}
+
 /* Write the state after a step that was done before; 0 if it was not. */
 int memo_find(const uint32_t *state, int task, int way, uint32_t *after)
 {
@@ -96,11 +123,9 @@ int memo_find(const uint32_t *state, int task, int way, uint32_t *after)
 		return 0;
 	const struct done *done = &dones[trees[tree].first];
 
-	open_cells(state);
-	for (int i = 0; i < done->count; i++)
-		*poke(writes[done->first + i].cell) = writes[done->first + i].value;
 	memcpy(after, state, (size_t)words * sizeof(*after));
-	close_cells(after);
+	for (int64_t i = done->first; i < done->first + done->count; i++)
+		after[patches[i].block] = patched(i, state[patches[i].block]);
 	after[block_count + task] = done->local;
 	m.slept = done->slept;
 	m.complaints = 0;
@@ -131,16 +156,31 @@ static void room_for_roots(void)
 	free(old);
 }
 
+static int by_cell(const void *one, const void *other)
+{
+	return *(const int32_t *)one - *(const int32_t *)other;
+}
+
 static int32_t what_was_done(const uint32_t *after, int task)
 {
-	int64_t first = write_count;
+	int64_t first = patch_count;
 
+	if (!made && !(made = calloc(MADE_PLACES, sizeof(*made))))
+		end_step(F_MEMORY, 0);
+	qsort(written_cells, (size_t)written, sizeof(*written_cells), by_cell);
 	for (int i = 0; i < written; i++) {
+		int32_t cell = written_cells[i], block = cell / BLOCK;
+
+		if (patch_count == first || patches[patch_count - 1].block != block) {
+			patches = more(patches, patch_count + 1, &patch_room, sizeof(*patches));
+			patches[patch_count++] = (struct patch){ write_count, 0, block };
+		}
+		patches[patch_count - 1].count++;
 		writes = more(writes, write_count + 1, &write_room, sizeof(*writes));
-		writes[write_count++] = (struct write){ peek(written_cells[i]), written_cells[i] };
+		writes[write_count++] = (struct write){ peek(cell), cell };
 	}
 	dones = more(dones, done_count + 1, &done_room, sizeof(*dones));
-	dones[done_count] = (struct done){ first, written, m.slept, after[block_count + task] };
+	dones[done_count] = (struct done){ first, (int32_t)(patch_count - first), m.slept, after[block_count + task] };
 	return (int32_t)done_count++;
 }
 

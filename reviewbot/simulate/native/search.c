@@ -9,10 +9,6 @@ int end_kind;
 int64_t end_code;
 struct search s;
 
-struct item { int32_t preemptions, length, number, last; };
-static struct item *heap;
-static int64_t heap_count, heap_room;
-
 _Noreturn void end_step(int kind, int64_t code)
 {
 	if (kind == F_MEMORY)
@@ -20,43 +16,6 @@ _Noreturn void end_step(int kind, int64_t code)
 	end_kind = kind;
 	end_code = code;
 	longjmp(step_end, 1);
-}
-
-static int before(const struct item *one, const struct item *other)
-{
-	if (one->preemptions != other->preemptions)
-		return one->preemptions < other->preemptions;
-	if (one->length != other->length)
-		return one->length < other->length;
-	if (one->number != other->number)
-		return one->number < other->number;
-	return one->last < other->last;
-}
-
-static void push(struct item item)
-{
-	heap = more(heap, heap_count + 1, &heap_room, sizeof(*heap));
-	int64_t at = heap_count++;
-
-	for (; at > 0 && before(&item, &heap[(at - 1) / 2]); at = (at - 1) / 2)
-		heap[at] = heap[(at - 1) / 2];
-	heap[at] = item;
-}
-
-static struct item pop(void)
-{
-	struct item first = heap[0], last = heap[--heap_count];
-	int64_t at = 0;
-
-	for (int64_t child; (child = 2 * at + 1) < heap_count; at = child) {
-		if (child + 1 < heap_count && before(&heap[child + 1], &heap[child]))
-			child++;
-		if (!before(&heap[child], &last))
-			break;
-		heap[at] = heap[child];
-	}
-	heap[at] = last;
-	return first;
 }
 
 /* Make room for what is kept of a state. */
@@ -179,8 +138,8 @@ static void follow(struct item item, int64_t node)
 		if (way->preemptions >= 0 && (way->preemptions < next.preemptions ||
 					      (way->preemptions == next.preemptions && way->length <= next.length)))
 			continue;
-		*way = (struct way){ next.preemptions, next.length, node, edge.task, edge.way };
-		push(next);
+		*way = (struct way){ next.preemptions, next.length, (int32_t)node, edge.task, edge.way };
+		queue_add(next);
 	}
 }
 
@@ -191,7 +150,8 @@ static void begin(const uint32_t *initial)
 	forget_states();
 	sharing_start();
 	memo_forget();
-	heap_count = s.edge_total = s.transitions = s.expanded = 0;
+	queue_forget();
+	s.edge_total = s.transitions = s.expanded = 0;
 	s.found_count = s.cut_count = s.unknown_count = s.too_big_count = 0;
 	s.complete = 1;
 	s.bound = -1;
@@ -200,13 +160,14 @@ static void begin(const uint32_t *initial)
 	add_state(initial, &is_new);
 	grow(0);
 	s.ways[0] = (struct way){ 0, 0, -1, 0, 0 };
-	push((struct item){ 0, 0, 0, -1 });
+	queue_add((struct item){ 0, 0, 0, -1 });
 }
 
 static void explore(int64_t most)
 {
-	while (heap_count) {
-		struct item item = pop();
+	struct item item;
+
+	while (queue_take(&item)) {
 		int64_t node = (int64_t)item.number * (task_count + 1) + item.last + 1;
 
 		if (s.ways[node].preemptions < item.preemptions ||

@@ -8,7 +8,8 @@
 #define MOST_WORDS (MOST_CELLS_ALL / BLOCK + MOST_TASKS + 2)
 
 struct edge { int32_t target; int16_t way; int8_t task, slept; };
-struct way { int32_t preemptions, length; int64_t came; int32_t task, way; }; /* came: a node, -1 at the start */
+struct way { int32_t preemptions, length, came; int16_t task, way; }; /* came: a node, -1 at the start */
+struct item { int32_t preemptions, length, number, last; };
 struct finding { int64_t what, node; int32_t preemptions, length; int task, way; };
 
 struct search {
@@ -23,6 +24,11 @@ struct search {
 	jmp_buf search_end;
 };
 extern struct search s;
+
+/* queue.c */
+void queue_forget(void);
+void queue_add(struct item item);
+int queue_take(struct item *item);
 
 /* cycles.c: mark the states that lie on a cycle. */
 void find_cycles(unsigned char *marked);

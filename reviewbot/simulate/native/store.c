@@ -24,14 +24,27 @@ void *more(void *array, int64_t needed, int64_t *room, size_t size)
 	return array;
 }
 
+/* Fold the product of two words into one: all bits of both matter to all bits (Wang Yi's wyhash does this). */
+static uint64_t fold(uint64_t one, uint64_t other)
+{
+	unsigned __int128 product = (unsigned __int128)one * other;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
 static uint64_t hash_of(const void *data, size_t size)
 {
-	const uint32_t *word = data;
-	uint64_t hash = 0x9e3779b97f4a7c15u ^ size;
+	const unsigned char *at = data;
+	uint64_t hash = 0x9e3779b97f4a7c15u ^ size, pair[2];
 
-	for (size_t i = 0; i < size / 4; i++) {
-		hash = (hash ^ word[i]) * 0xff51afd7ed558ccdu;
-		hash ^= hash >> 32;
+	for (; size >= sizeof(pair); size -= sizeof(pair), at += sizeof(pair)) {
+		memcpy(pair, at, sizeof(pair));
+		hash = fold(pair[0] ^ hash, pair[1] ^ 0xff51afd7ed558ccdu);
+	}
+	if (size) {
+		memset(pair, 0, sizeof(pair));
+		memcpy(pair, at, size);
+		hash = fold(pair[0] ^ hash, pair[1] ^ 0xff51afd7ed558ccdu);
 	}
 	return hash;
 }

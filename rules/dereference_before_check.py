@@ -110,6 +110,8 @@ def _followed_before(code: Code, pointer: AccessPath, test: int) -> int | None:
     """Return the line of a node that follows the pointer on each way to the test, after which it stays the same."""
     cfg = code.cfg
     replacing = nodes_where(cfg, pointer, "replaces")
+    if test in replacing:
+        return None
     tests = {n.id for n in cfg.nodes if n.kind == "condition" and n.expr and (q := asked(n.expr)) and q.path == pointer}
     for node in sorted(nodes_where(cfg, pointer, "follows") - replacing):
         if node == test or not cfg.dominates(node, test) or cfg.nodes[node].line == cfg.nodes[test].line:

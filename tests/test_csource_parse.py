@@ -144,3 +144,9 @@ def test_guards_ranges_and_fallthrough_have_their_own_statements() -> None:
 def test_the_same_file_is_parsed_once() -> None:
     source = SourceFile("a.c", b"int f(void) { return 1; }\n", "one key")
     assert parse(source) is parse(source)
+
+
+def test_each_variable_of_a_declaration_has_its_own_cleanup() -> None:
+    (stmt,) = body("char *p __free(kfree) = NULL, *name, *q __cleanup(drop) = 0;")
+    assert isinstance(stmt, c.Declare)
+    assert [(v.name, v.cleanup) for v in stmt.variables] == [("p", "kfree"), ("name", None), ("q", "drop")]

@@ -158,14 +158,21 @@ class DeclReader:
         base, storage = self.specifiers(node)
         declarators = node.children_by_field_name("declarator")
         made = self._macro(node)
-        cleanup = None
-        if b"__free" in self.text.original[node.start_byte : node.end_byte]:
-            found = _CLEANUP.search(self.text.of(node))
-            cleanup = found.group(1) if found else None
-        out = [self._variable(item, base, storage, made, cleanup) for item in declarators]
+        out = [self._variable(item, base, storage, made, self._cleanup(node, item)) for item in declarators]
         if not out and node.type == "field_declaration":
             out.append(c.Variable("", base, line=self.text.line(node)))
         return self._with_bits(node, out)
+
+    def _cleanup(self, node: Node, declarator: Node) -> str | None:
+        """Return what `__free()` or `__cleanup()` names at a declarator, or before the first of the declaration."""
+        whole = self.text.original[node.start_byte : node.end_byte]
+        if b"__free" not in whole and b"__cleanup" not in whole:
+            return None
+        commas = [x.start_byte for x in node.children if x.type == "," and x.start_byte < declarator.start_byte]
+        ends = (x.start_byte for x in node.children if x.type == "," and x.start_byte >= declarator.end_byte)
+        start, end = commas[-1] if commas else node.start_byte, next(ends, node.end_byte)
+        found = _CLEANUP.search(self.text.between(start, end))
+        return found.group(1) if found else None
 
     def _with_bits(self, node: Node, out: list[c.Variable]) -> list[c.Variable]:
         """Give the fields of a declaration the widths that stand after them."""

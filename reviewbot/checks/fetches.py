@@ -18,11 +18,14 @@ from reviewbot.csource.access import AccessPath, path_of, strip
 from reviewbot.csource.api import kernel_api
 from reviewbot.csource.cfg import known
 from reviewbot.csource.events import CallEvent, events
-from reviewbot.csource.functions import children, walk
+from reviewbot.csource.functions import call_name, children, walk
+from reviewbot.csource.kernelmacros import words
 from reviewbot.csource.spell import spell
 
 # position of the user pointer, and of where its value goes
 _READS = {"copy_from_user": (1, 0), "__copy_from_user": (1, 0), "get_user": (1, 0), "__get_user": (1, 0)}
+# what goes back to user space decides nothing
+_SHOWS = words("copy_to_user __copy_to_user put_user __put_user")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,9 @@ def _decides(code: Code, first: _Read, second: _Read) -> bool:
         if not between or node.id in (first.node, second.node) or node.kind not in ("condition", "expression"):
             continue
         for top in tops(node):
-            if any((p := path_of(part)) is not None and p.within(first.target) for part in walk(top)):
+            shown = {id(arg) for call in walk(top) if call_name(call) in _SHOWS for arg in children(call)}
+            parts = (part for part in walk(top) if id(part) not in shown)
+            if any((p := path_of(part)) is not None and p.within(first.target) for part in parts):
                 return True
     return False
 
@@ -118,6 +123,10 @@ def _taken_over(code: Code, first: _Read, second: _Read) -> bool:
             continue
         for top in tops(node):
             for part in walk(top):
+                if isinstance(part, c.Assign):
+                    place = path_of(part.target)
+                    if place is not None and place != second.target and place.within(second.target):
+                        return True  # what was read again is put right
                 if isinstance(part, (c.Assign, c.Binary)):
                     sides = (part.target, part.value) if isinstance(part, c.Assign) else (part.left, part.right)
                     roots = {p.root for side in sides if (p := path_of(side)) is not None}

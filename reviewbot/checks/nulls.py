@@ -16,7 +16,7 @@ from reviewbot.csource import syntax as c
 from reviewbot.csource.access import AccessPath, path_of, strip
 from reviewbot.csource.api import kernel_api
 from reviewbot.csource.cfg import CfgNode, Edge, known
-from reviewbot.csource.events import Declared, Write, events
+from reviewbot.csource.events import CallEvent, Declared, Write, events
 from reviewbot.csource.facts import Facts, scope
 from reviewbot.csource.functions import call_name, walk
 from reviewbot.csource.kernelmacros import words
@@ -56,7 +56,9 @@ def null_uses(code: Code) -> Iterator[NullUse]:
             (n.line, state)
             for n in uses
             for state in outcome.states(n.id)
-            if state != _FINE and _unconditional(code, n.id, state, pointer)
+            if state != _FINE
+            and _unconditional(code, n.id, state, pointer)
+            and not _chosen(code, outcome.witness(n.id, state), state, pointer)
         )
         # a macro that hides `&&` asks and follows on one line
         found = [(line, state) for line, state in found if line != code.cfg.nodes[state].line]
@@ -103,6 +105,21 @@ def _unconditional(code: Code, use: int, source: int, pointer: AccessPath) -> bo
     return True
 
 
+def _chosen(code: Code, way: tuple[int, ...], source: int, pointer: AccessPath) -> bool:
+    """Tell whether a condition that is asked again and again chose not to give the pointer a value this time.
+
+    It is mostly bound up with a counter, so that the first round always gives one.
+    """
+    writers = {node for node, _ in writes_of(code).get(pointer.root, ())} - {source}
+    since = len(way) - 1 - way[::-1].index(source) if source in way else 0
+    for node, taken in zip(way[since + 1 :], way[since + 2 :], strict=False):
+        others = [edge.target for edge in code.cfg.successors(node) if edge.target != taken]
+        after = graph.reachable(code.cfg.targets, others, frozenset({source}))
+        if node in after and after & writers:
+            return True
+    return False
+
+
 class _Null:
     """Holds the node since which the pointer is NULL."""
 
@@ -124,6 +141,8 @@ class _Null:
             if follows(event, self.pointer):
                 # whatever comes after has survived this
                 state = _FINE
+            if isinstance(event, CallEvent) and self._asked_by(event):
+                state = _FINE  # a macro that asks, and leaves
             if isinstance(event, Declared) and event.path == self.pointer:
                 state = _FINE
             if replaces(event, self.pointer):
@@ -131,6 +150,10 @@ class _Null:
                 value = event.value if isinstance(event, Write) and null else None
                 state = node.id if value is not None and is_null(value) else _FINE
         return (state,)
+
+    def _asked_by(self, call: CallEvent) -> bool:
+        questions = [asked(arg) for arg in call.args if isinstance(strip(arg), (c.Binary, c.Unary))]
+        return (call.name or "").isupper() and any(q is not None and q.path == self.pointer for q in questions)
 
     def along(self, edge: Edge, state: int, facts: Facts) -> int | None:
         node = self.code.cfg.nodes[edge.source]

@@ -191,6 +191,8 @@ class _Released:
         arg = event.args[position or 0] if same and len(event.args) > (position or 0) else None
         if arg is None or object_of(arg) != self.release.path:
             return False
+        if not self.release.frees and self.code.function.line_text(event.line - 1).rstrip().endswith("*/"):
+            return False  # who says why drops a second reference on purpose
         own = self.release.event.args[position or 0]
         return arg == own or self.release.path != self.release.released
 

@@ -23,7 +23,7 @@ from reviewbot.csource.spell import spell
 _LEAVES_LOCKED = re.compile(r"\w*(?:lock|begin|start|acquire|grab|enter|freeze|suspend|hold|pin|get)\w*")
 _ENDS = re.compile(
     r"\w*(?:unlock|stop|end|release|put|finish|done|exit|abort|commit|drop|resume|thaw|leave|cancel|free|destroy|close"
-    r"|complete|restore|locked|post|after|out|up|wake|switch|detach|cleanup|teardown|destructor|relax|wait|sleep)\w*"
+    r"|complete|restore|fail|locked|post|after|out|up|wake|switch|detach|cleanup|teardown|destructor|relax|wait|sleep)\w*"
 )
 _SAYS = re.compile(
     r"__releases|__must_hold|lockdep_assert_held|[Ll]ock(?:ed| is| must| held)|[Hh]eld|[Hh]old|[Uu]nlock(?:s|ed)\b"

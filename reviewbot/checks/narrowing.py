@@ -33,8 +33,10 @@ class Narrowed:
 
 def narrowed_results(code: Code) -> Iterator[Narrowed]:
     """Yield the copies that cut what is returned."""
-    # sysfs hands over a page at most (Documentation/filesystems/sysfs.rst)
-    if not _is(code.function.returns, _WIDE) or _STORE.fullmatch(code.function.name):
+    # sysfs hands over a page at most (Documentation/filesystems/sysfs.rst), and what reads and writes user memory is
+    # never asked for more than an int holds (rw_verify_area() in fs/read_write.c)
+    capped = _STORE.fullmatch(code.function.name) or "__user" in code.function.header
+    if not _is(code.function.returns, _WIDE) or capped:
         return
     for node in code.cfg.nodes:
         for event in events(code.cfg, node.id):

@@ -172,6 +172,9 @@ def _assigned_unseen(code: Code, read: UninitializedRead) -> bool:
     if any(isinstance(strip(arg), c.StatementExpr) for call in given for arg in call.args):
         # a macro that runs statements with it, as an iterator does
         return True
+    if any(isinstance(arg, c.Name) and arg.name in function.labels for call in given for arg in call.args):
+        # a macro that jumps may assign as well
+        return True
     if not given or not _never(code, read):
         return False
     return not _assigning(code, read.name) or any(call.line <= read.line for call in given)

@@ -13,7 +13,7 @@ from reviewbot.csource import syntax as c
 from reviewbot.csource.access import AccessPath, path_of, strip
 from reviewbot.csource.cfg import CfgNode, known
 from reviewbot.csource.events import AddressOf, CallEvent, Write, events
-from reviewbot.csource.functions import call_name
+from reviewbot.csource.functions import call_name, walk
 from reviewbot.csource.kernelmacros import words
 
 
@@ -71,9 +71,21 @@ def judge(code: Code, result: Result) -> Untested | None:
     stored = {n for n in asks if _stores(cfg.nodes[n], place)}
     if stored and stored == asks and not uses | others | gaps and place.is_variable:
         return Untested(result, None)
-    if place.steps and not asks | uses | others and (not gaps & after or place.last_field in code.introduced):
+    unseen = gaps & after and place.last_field not in code.introduced
+    if place.steps and not asks | uses | others and not unseen and not _asked_through(code, place, after):
         return Untested(result, None)
     return None
+
+
+def _asked_through(code: Code, place: AccessPath, after: frozenset[int]) -> bool:
+    """Tell whether a function or macro of what holds the pointer is tested: it may well give the pointer back."""
+    holder = AccessPath(place.root, place.steps[:-1])
+    for node in (code.cfg.nodes[n] for n in after):
+        if node.kind == "condition" and node.expr is not None:
+            calls = [part for part in walk(node.expr) if isinstance(part, c.Call) and len(part.args) == 1]
+            if any(path_of(call.args[0]) == holder for call in calls):
+                return True
+    return False
 
 
 # what they are handed as their first argument is written to at once

@@ -52,6 +52,7 @@ _HARMLESS = re.compile(
     r"pm_runtime_\w+|percpu_\w+|bioset_\w+|mempool_\w+|free_\w+|k[vz]?free\w*|\w+_free(?:_\w+)?|kobject_\w+|idr?a?_\w+"
     r"|sbitmap_\w+|bio_\w+|device_initialize|debugfs_\w+|kset_\w+|put_device|devm_\w+|cpufreq_\w+|cdev_\w+|bpf_mem_\w+"
 )
+_MAKES = words("alloc allocate create new make")
 _NOISE = re.compile(r"_(?:interruptible|killable|node|locked|single|nested|noprof)(?=_|$)")
 _TRIES = re.compile(r"try|_unless_|_not_zero")
 _IDLE = -1
@@ -84,7 +85,7 @@ def undone_failures(code: Code) -> Iterator[Undone]:
     if not code.function.labels:
         return
     # most functions are dealt with by the names of what they call
-    calls = {site.name for site in code.function.calls if site.name}
+    calls = _named(code)
     undoing = [name for name in calls if _has(name, _UNDOING)]
     pairs = {(do, undo) for undo in undoing for do in calls if do != undo and undoes(undo, do)}
     if not pairs:
@@ -95,7 +96,7 @@ def undone_failures(code: Code) -> Iterator[Undone]:
         if not _once(code, mark, pairs) or _shared(code, mark):
             continue
         found = _straight(code.cfg, mark, pairs) or _surely(code, mark, pairs)
-        if found is not None:
+        if found is not None and not _copes(code, found.name or ""):
             label = code.cfg.nodes[mark.label].stmt
             name = label.name if isinstance(label, c.Label) else ""
             call = call_name(mark.call) or ""
@@ -214,6 +215,21 @@ def _shared(code: Code, mark: _Failing) -> bool:
     jumps = [edge.source for edge in cfg.predecessors(mark.label) if edge.label == "goto"]
     calls = {node.id for node in cfg.nodes if any(event.expr is mark.call for event in _calls(cfg, node.id))}
     return any(cfg.path(cfg.entry, jump, calls, known) is not None for jump in jumps)
+
+
+def _copes(code: Code, undo: str) -> bool:
+    """Tell whether what undoes looks at what has been done, or undoes what another call than the failing one made."""
+    if any((pair := _difference(undo, name)) and pair[0] in _MAKES for name in _named(code)):
+        return True
+    function = code.unit.function(undo)
+    if function is None:
+        return False
+    harmless = all(_HARMLESS.fullmatch(call.name or "") for call in function.calls)
+    return harmless or any(node.kind == "condition" for node in code.file.code(function).cfg.nodes)
+
+
+def _named(code: Code) -> set[str]:
+    return {site.name for site in code.function.calls if site.name}
 
 
 def _calls(cfg: Cfg, node: int) -> list[CallEvent]:

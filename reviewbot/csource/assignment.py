@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -32,9 +33,14 @@ class UninitializedRead:
     skipped_switch: bool
 
 
+_SCALAR = re.compile(r"(?:__)?(?:[us]|[bl]e)\d+|u?int\d*|u?(?:char|short|long)|bool|float|double|signed|unsigned|\w+_t")
+
+
 def _judged(variable: c.Variable) -> bool:
-    # what `typeof` of an expression is may well be an array
-    unclear = variable.type.base.startswith(("typeof", "__typeof"))
+    # what `typeof` of an expression is may well be an array, and so may what an unknown typedef is
+    base = variable.type.base
+    named = " " not in base and not variable.type.pointers and _SCALAR.fullmatch(base) is None
+    unclear = named or base.startswith(("typeof", "__typeof"))
     return not (variable.type.dims or variable.storage or variable.macro or unclear)
 
 

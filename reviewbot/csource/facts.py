@@ -149,14 +149,11 @@ def value(facts: Facts, expr: c.Expr) -> Range | None:
     point = ranges.point_of(expr)
     if point is not None:
         return ranges.exactly(point)
-    if isinstance(expr, c.Unary) and expr.op == "&":
-        return Range(no=frozenset({0}))
     if isinstance(expr, c.Unary) and expr.op == "!":
         inner = value(facts, expr.operand)
         return None if inner is None or inner.zero is None else ranges.exactly(int(inner.zero))
-    if isinstance(expr, c.Call) and call_name(expr) == "ERR_PTR":
-        return Range(no=frozenset({0}))
-    if isinstance(expr, (c.String, c.CompoundLiteral)):
+    address = isinstance(expr, (c.String, c.CompoundLiteral)) or (isinstance(expr, c.Unary) and expr.op == "&")
+    if address or call_name(expr) == "ERR_PTR":
         return Range(no=frozenset({0}))
     return facts.get(Key(expr, ()))
 
@@ -198,8 +195,7 @@ def after_event(facts: Facts, event: Event, scope_: Scope) -> Facts:
         if event.path.root not in scope_.private:
             facts = _without(facts, event.path, scope_)
     elif isinstance(event, CallEvent) and event.name not in _HARMLESS and not scope_.trusting:
-        kept = {k: r for k, r in facts.items() if all(_private(d, scope_) for d in k.depends)}
-        facts = kept if len(kept) < len(facts) else facts
+        return {k: r for k, r in facts.items() if all(_private(d, scope_) for d in k.depends)}
     return facts
 
 
@@ -217,13 +213,25 @@ def _place_key(path: AccessPath) -> Key | None:
     return Key(expr, tuple(depends))
 
 
-def after_node(facts: Facts, cfg: Cfg, node: CfgNode, scope_: Scope) -> Facts:
-    """Return the facts after a node: a gap leaves only what is about names that unseen code cannot mention."""
+def after_node(facts: Facts, cfg: Cfg, node: CfgNode, scope_: Scope) -> Facts | None:
+    """Return the facts after a node: a gap leaves only what is about names that unseen code cannot mention.
+
+    None if a trusting analysis comes here with a pointer that is NULL and the node follows it.
+    """
     if node.kind == "gap":
         return {k: r for k, r in facts.items() if all(d.root in scope_.introduced and not d.steps for d in k.depends)}
     for event in events(cfg, node.id):
+        if scope_.trusting and facts and _follows_null(facts, event):
+            return None
         facts = after_event(facts, event, scope_)
     return facts
+
+
+def _follows_null(facts: Facts, event: Event) -> bool:
+    if not isinstance(event, (Read, Write)) or event.maybe or not event.path.steps or event.path.steps[0][:2] != "->":
+        return False
+    known = facts.get(Key(c.Name(event.path.root), ()))
+    return known is not None and known.zero is True
 
 
 _DEFINED = re.compile(r"#\s*(?:ifdef|ifndef|if\s+(!?)\s*(?:defined|IS_ENABLED))\s*\(?\s*(\w+)\s*\)?$")

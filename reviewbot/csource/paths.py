@@ -96,6 +96,8 @@ def follow(
             if not following:
                 continue
             passed = f.after_node(facts, cfg, cfg.nodes[node], scope)
+            if passed is None:
+                continue
             for edge in cfg.successors(node):
                 if edges is not None and not edges(edge):
                     continue

@@ -144,6 +144,10 @@ def point_of(expr: c.Expr) -> Point | None:
         if isinstance(inner, int):
             return -inner
         return f"-{inner}" if inner is not None else None
+    if isinstance(expr, c.Unary) and expr.op == "~":
+        # its value depends on the type, its name does not
+        inner = point_of(expr.operand)
+        return f"~{inner}" if inner is not None else None
     if isinstance(expr, c.Cast):
         return point_of(expr.operand)
     return None

@@ -70,7 +70,10 @@ def _leak(code: Code, taking: Taking) -> Leak | None:
             for after in held.step(node, state, facts):
                 if after == _NOT_HELD or not _is_there(taking, facts):
                     continue
-                released = _witness(code, after, taking, releases, outcome.witness(node.id, state))
+                way = outcome.witness(node.id, state)
+                if _declined(code, way, releases, taking):
+                    continue
+                released = _witness(code, after, taking, releases, way)
                 result = result_at(code, node, facts)
                 if _lost(taking, after, result, released, kept):
                     line = _leaving(code, outcome, node.id, state, taking)
@@ -155,9 +158,35 @@ def _is_there(taking: Taking, facts: Facts) -> bool:
 _TESTS = re.compile(r"\w*(?:NULL|IS_ERR|is_err|ERROR|err_ptr)\w*")
 
 
-def _turns_out_not(node: CfgNode, edge: Edge, taking: Taking) -> bool:
+def _declined(code: Code, way: tuple[int, ...], releases: set[int], taking: Taking) -> bool:
+    """Tell whether a way passes a condition whose only business is whether the object is given back, and says no.
+
+    As `if (!given) free(p);` does: whose it is otherwise is known to the function, and not here.
+    """
+    cfg = code.cfg
+    since = len(way) - 1 - way[::-1].index(taking.node) if taking.node in way else 0
+    for node, taken in zip(way[since + 1 :], way[since + 2 :], strict=False):
+        expr = cfg.nodes[node].expr if cfg.nodes[node].kind == "condition" else None
+        meets = cfg.postdominators.get(node)
+        if expr is None or meets in (None, cfg.exit) or meets not in way[since:]:
+            continue
+        if any(isinstance(part, c.Name) and part.name == taking.pointer.root for part in walk(expr)):
+            continue
+        others = [edge.target for edge in cfg.successors(node) if edge.target != taken]
+        if graph.reachable(cfg.targets, others, frozenset({meets})) & releases:
+            return True
+    return False
+
+
+def _turns_out_not(code: Code, edge: Edge, taking: Taking) -> bool:
     """Tell whether an edge says that the pointer is something else than what was taken, or an error."""
+    node = code.cfg.nodes[edge.source]
     expr = node.expr if node.kind == "condition" else None
+    if isinstance(expr, c.Name) and edge.label == "true":
+        before = code.cfg.predecessors(node.id)
+        status = code.cfg.nodes[before[0].source].expr if len(before) == 1 else None
+        call = status.value if isinstance(status, c.Assign) and status.target == expr else None
+        return call == c.Call(c.Name("PTR_ERR_OR_ZERO"), (c.Name(taking.pointer.root),)) and not taking.pointer.steps
     if isinstance(expr, c.Call):
         tests = _TESTS.fullmatch(call_name(expr) or "") and edge.label == "true"
         return bool(tests) and any(path_of(arg) == taking.pointer for arg in expr.args)
@@ -211,6 +240,6 @@ class _Held:
             node = self.code.cfg.nodes[edge.source]
             if node.kind == "condition" and edge.label == "false":
                 return _NOT_HELD
-        if _turns_out_not(self.code.cfg.nodes[edge.source], edge, self.taking):
+        if _turns_out_not(self.code, edge, self.taking):
             return _NOT_HELD
         return state if _is_there(self.taking, facts) else _NOT_HELD

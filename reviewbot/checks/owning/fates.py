@@ -168,7 +168,9 @@ def may_keep(node: CfgNode) -> bool:
     return any(_KEEPS.fullmatch(call_name(call) or "") is not None for call in calls)
 
 
-_KEEPS = re.compile(_LINKS.pattern + r"|\w*(?:setup|submit|install|set_|assign|append|init|get|start|hash|new)\w*")
+_KEEPS = re.compile(
+    _LINKS.pattern + r"|\w*(?:setup|submit|install|set_|assign|append|init|get|start|hash|new|pin|open_)\w*"
+)
 
 
 @kept

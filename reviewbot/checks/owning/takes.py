@@ -23,7 +23,7 @@ Kind = Literal["memory", "found", "counted", "made"]
 # names of functions whose result is somebody's to give back, and of those whose result others keep
 _MAKES = re.compile(r"\w*(?:alloc|create|new|dup|clone|open|get|grab|iget|prepare|start|build|make|find_get|lookup)\w*")
 _LENDS = re.compile(
-    r"devm_\w+|\w*(?:get_drvdata|_priv|getname|get_cpu|get_free|per_cpu|get_stripe|read_lock|start_trans|start_transaction)\w*"
+    r"devm_\w+|\w+_rcu|\w*(?:get_drvdata|_priv|getname|get_cpu|get_free|per_cpu|get_stripe|read_lock|start_trans|start_transaction)\w*"
 )
 
 
@@ -66,7 +66,7 @@ def takings(code: Code) -> Iterator[Taking]:
                     continue
                 if name in api.heap:
                     yield Taking("memory", node.id, event.line, name, event.path, frozenset(api.frees), event)
-                elif name in api.found:
+                elif name in api.found and not name.endswith("_rcu"):
                     yield Taking("found", node.id, event.line, name, event.path, api.found[name], event)
                 elif _MAKES.fullmatch(name) and not _LENDS.fullmatch(name):
                     yield Taking("made", node.id, event.line, name, event.path, frozenset(), event)

@@ -20,6 +20,7 @@ COMMANDS = {
     "parse": ("parse", "Read mail only: series, patches, versions, remarks, damage."),
     "compare": ("compare", "Compare two versions of a series: fixed, persisting, new, answered."),
     "apply": ("apply", "Apply a series to a tree without a checkout."),
+    "replay": ("replay", "Review every series of an archive, and count."),
     "simulate": ("simulate", "Run scenarios on a revision, or before and after a series."),
     "tree": ("tree", "Pin, list and verify the trees that reviewbot.toml names."),
     "rules": ("rules", "List, show, test and start rules."),

@@ -7,6 +7,7 @@ Security 2017.)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -19,13 +20,12 @@ from reviewbot.csource.api import kernel_api
 from reviewbot.csource.cfg import known
 from reviewbot.csource.events import CallEvent, events
 from reviewbot.csource.functions import call_name, children, walk
-from reviewbot.csource.kernelmacros import words
 from reviewbot.csource.spell import spell
 
 # position of the user pointer, and of where its value goes
 _READS = {"copy_from_user": (1, 0), "__copy_from_user": (1, 0), "get_user": (1, 0), "__get_user": (1, 0)}
-# what goes back to user space decides nothing
-_SHOWS = words("copy_to_user __copy_to_user put_user __put_user")
+# what goes back to user space, or into a log, decides nothing
+_SHOWS = re.compile(r"(?:__)?(?:copy_to|put)_user|pr_\w+|\w*(?:print|dbg|debug|trace)\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +107,23 @@ def _decides(code: Code, first: _Read, second: _Read) -> bool:
         if not between or node.id in (first.node, second.node) or node.kind not in ("condition", "expression"):
             continue
         for top in tops(node):
-            shown = {id(arg) for call in walk(top) if call_name(call) in _SHOWS for arg in children(call)}
-            parts = (part for part in walk(top) if id(part) not in shown)
-            if any((p := path_of(part)) is not None and p.within(first.target) for part in parts):
-                return True
+            for bound in walk(top):
+                limits = isinstance(bound, c.Binary) and bound.op in ("<", "<=", ">", ">=")
+                called = call_name(bound) or ""
+                sizes = isinstance(bound, c.Call) and not _SHOWS.fullmatch(called) and node.kind == "expression"
+                parts = [*walk(bound)] if limits else []
+                if sizes:
+                    # what is handed over by its address is filled in
+                    given = (arg for arg in map(strip, children(bound)) if getattr(arg, "op", "") != "&")
+                    parts = [part for arg in given for part in walk(arg)]
+                if any(_is_of(part, first.target) for part in parts):
+                    return True
     return False
+
+
+def _is_of(expr: c.Expr, place: AccessPath) -> bool:
+    path = path_of(expr)
+    return path is not None and path.within(place)
 
 
 def _taken_over(code: Code, first: _Read, second: _Read) -> bool:

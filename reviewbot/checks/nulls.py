@@ -25,6 +25,8 @@ from reviewbot.csource.paths import follow
 # tests of what a function gives back elsewhere in the file before it is believed to give back NULL
 _ENOUGH = 3
 _NO_LOOKUPS = words("of_match_node of_get_property strchr strrchr strstr memchr xa_load")
+# they try for ever, unless they are told that they may fail (fs/xfs/kmem.c)
+_NO_FAIL = words("kmem_alloc kmem_zalloc kmem_alloc_large")
 _MAKES = re.compile(r"\w*(?:alloc|dup|create|new)\w*")
 
 
@@ -191,7 +193,7 @@ def unlike_others(code: Code) -> Iterator[Unlike]:
             continue
         shared = _shared_field(result)
         named = result.maker in kernel_api().looked_up - _NO_LOOKUPS
-        if not named and shared is None and not _MAKES.fullmatch(result.maker):
+        if not named and shared is None and (not _MAKES.fullmatch(result.maker) or result.maker in _NO_FAIL):
             continue
         tests, count = _others(code, result)
         if shared is not None:
@@ -199,15 +201,30 @@ def unlike_others(code: Code) -> Iterator[Unlike]:
             tests, count = tests + asks, count + len(asks)
             enough = len(tests) > 1 or (len(tests) == 1 and _may_stay_empty(code, shared))
         else:
-            enough = len(tests) >= _ENOUGH
+            enough = len(tests) >= _ENOUGH and not _counted_first(code, result)
         if named or (enough and len(tests) == count):
             yield Unlike(result, untested.followed, tuple(tests))
+
+
+def _counted_first(code: Code, result: Result) -> bool:
+    """Tell whether a number was compared on the way to a call: it may say that there are enough to be had."""
+    cfg = code.cfg
+    heads = {loop.head for loop in cfg.loops}
+    return any(
+        isinstance(node.expr, c.Binary)
+        and node.expr.op in ("<", "<=", ">", ">=")
+        and cfg.dominates(node.id, result.node)
+        for node in cfg.nodes
+        if node.kind == "condition" and node.id not in heads and not cfg.postdominates(result.node, node.id)
+    )
 
 
 def _shared_field(result: Result) -> str | None:
     """Return the field that a result of rcu_dereference() was read from: what others see and replace."""
     path = path_of(strip(result.made.args[0])) if result.made.args else None
-    return path.last_field if path is not None and result.maker == "rcu_dereference" else None
+    # what hangs on the processor or the task itself (`cpu_rq(cpu)->curr`) is always there
+    shared = path is not None and result.maker == "rcu_dereference" and not path.root.endswith("()")
+    return path.last_field if shared and path is not None else None
 
 
 def _may_stay_empty(code: Code, field: str) -> bool:

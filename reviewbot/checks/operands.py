@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from reviewbot.checks.rule import Code
 from reviewbot.csource import syntax as c
 from reviewbot.csource.access import strip
+from reviewbot.csource.exprtypes import variable_of
 from reviewbot.csource.functions import own_expressions, walk
 from reviewbot.csource.spell import spell
 
@@ -33,7 +34,7 @@ def repeated_operands(code: Code) -> Iterator[Repeated]:
     yield from _same_branches(code)
     for stmt in code.function.statements:
         if isinstance(stmt, c.Block):
-            yield from _wrong_copies(stmt.body)
+            yield from _wrong_copies(code, stmt.body)
 
 
 def _same_sides(code: Code) -> Iterator[Repeated]:
@@ -81,7 +82,7 @@ def _same_branches(code: Code) -> Iterator[Repeated]:
             here = here.otherwise
 
 
-def _wrong_copies(body: Sequence[c.Stmt]) -> Iterator[Repeated]:
+def _wrong_copies(code: Code, body: Sequence[c.Stmt]) -> Iterator[Repeated]:
     """Yield, in a row of `a->x = b->x; a->y = b->y;`, the one that copies a field that another one has copied."""
     row: list[tuple[c.Assign, c.Member, c.Member]] = []
     for stmt in (*body, None):
@@ -89,19 +90,34 @@ def _wrong_copies(body: Sequence[c.Stmt]) -> Iterator[Repeated]:
         if copy is not None and (not row or (copy[1].base, copy[2].base) == (row[0][1].base, row[0][2].base)):
             row.append(copy)
             continue
-        yield from _judge_row(row)
+        yield from _judge_row(code, row)
         row = [copy] if copy is not None else []
 
 
-def _judge_row(row: list[tuple[c.Assign, c.Member, c.Member]]) -> Iterator[Repeated]:
+def _judge_row(code: Code, row: list[tuple[c.Assign, c.Member, c.Member]]) -> Iterator[Repeated]:
     like = {target.field: assign for assign, target, source in row if target.field == source.field}
     unlike = [(assign, target, source) for assign, target, source in row if target.field != source.field]
     if len(like) < _FEWEST - 1 or len(unlike) != 1:
         return
     assign, target, source = unlike[0]
-    if source.field in like and target.field not in like:
+    if source.field in like and target.field not in like and _may_have(code, source, target):
         why = f"for {target.field} as well as for {source.field}"
         yield Repeated(assign.line, spell(assign), spell(source), why, like[source.field].line)
+
+
+def _may_have(code: Code, source: c.Member, target: c.Member) -> bool:
+    """Tell whether what is copied from has the field that is copied to, as far as the file shows."""
+    kinds = [variable_of(code.function, code.unit, base.name) if isinstance(base := strip(one.base), c.Name) else None
+             for one in (source, target)]  # fmt: skip
+    if any(kind is None for kind in kinds):
+        return True
+    bases = [kind.type.base for kind in kinds if kind is not None]
+    if bases[0] == bases[1]:
+        return True
+    record = code.unit.structs.get(bases[0].removeprefix("struct "))
+    if record is not None:
+        return any(field.name == target.field for field in record.fields)
+    return False
 
 
 def _copy(stmt: c.Stmt | None) -> tuple[c.Assign, c.Member, c.Member] | None:

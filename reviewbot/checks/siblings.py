@@ -93,9 +93,26 @@ def _not_set(code: Code, name: str, target: AccessPath) -> Unset | None:
                     ways.setdefault(node.id, set()).add(state)
     stored = [n for n, states in ways.items() if states == {True}]
     without = [n for n, states in ways.items() if states == {False}]
-    if len(stored) >= 2 and len(without) == 1 and len(stored) + 1 == len(ways):
+    if len(stored) >= 2 and len(without) == 1 and len(stored) + 1 == len(ways) and not _marked(code, without[0]):
         return Unset(cfg.nodes[without[0]].line, name, tuple(cfg.nodes[n].line for n in stored), False)
     return None
+
+
+def _marked(code: Code, end: int) -> bool:
+    """Tell whether another parameter is given a named constant right before a return: it says that there is nothing."""
+    cfg = code.cfg
+    names = {v.name for v in code.function.params if v.type.pointers}
+    here = end
+    while len(before := [edge for edge in cfg.predecessors(here) if known(edge)]) == 1:
+        here = before[0].source
+        if len(cfg.successors(here)) != 1:
+            return False
+        for event in events(cfg, here):
+            if isinstance(event, Write) and event.path.root in names and event.path.steps == ("*",):
+                value = event.value
+                if isinstance(value, c.Name) and value.name.isupper() and value.name != "NULL":
+                    return True
+    return False
 
 
 def _only_for_results(code: Code, name: str) -> bool:

@@ -24,7 +24,6 @@ _COUNTED = {
     "account": words("unaccount"),
     "charge": words("uncharge"),
     "enable": words("disable"),
-    "get": words("put"),
     "lock": words("unlock"),
     "pin": words("unpin"),
     "pinned": words("unpinned"),

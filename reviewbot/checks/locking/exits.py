@@ -12,6 +12,7 @@ from reviewbot.checks.below import words_below, words_of
 from reviewbot.checks.locking.states import Held, held
 from reviewbot.checks.locking.uses import Use, use_of
 from reviewbot.checks.rule import Code
+from reviewbot.csource import graph
 from reviewbot.csource import syntax as c
 from reviewbot.csource.access import strip
 from reviewbot.csource.cfg import CfgNode, known
@@ -83,8 +84,27 @@ def taken_or_released_twice(code: Code) -> Iterator[Twice]:
             continue
         for node, use in one.uses:
             found = _twice(one, node, use, _event(code, node, use))
-            if found is not None:
+            if found is not None and not (found.what == "taken" and _left_to_others(code, one, node)):
                 yield found
+
+
+def _left_to_others(code: Code, one: Held, node: int) -> bool:
+    """Tell whether a branch on the way calls a function of another file where the other branch gives the lock back.
+
+    Then that function gives it back, as far as can be told from here.
+    """
+    cfg, way = code.cfg, one.outcome.witness(node, "held")
+    releases = {n for n, use in one.uses if use.effect == "release"}
+    for at, here in enumerate(way[:-1]):
+        meets = cfg.postdominators.get(here)
+        others = [edge.target for edge in cfg.successors(here) if edge.target != way[at + 1]]
+        if meets is None or not graph.reachable(cfg.targets, others, frozenset({meets})) & releases:
+            continue
+        until = way.index(meets, at) if meets in way[at:] else len(way) - 1
+        called = (e.name for n in way[at + 1 : until] for e in events(cfg, n) if isinstance(e, CallEvent) and e.args)
+        if any(name is not None and code.unit.function(name) is None for name in called):
+            return True
+    return False
 
 
 def _twice(one: Held, node: int, use: Use, event: CallEvent | None) -> Twice | None:

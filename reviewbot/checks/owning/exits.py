@@ -165,6 +165,8 @@ def _declined(code: Code, way: tuple[int, ...], releases: set[int], taking: Taki
     """
     cfg = code.cfg
     since = len(way) - 1 - way[::-1].index(taking.node) if taking.node in way else 0
+    if taking.kind == "found" and _says_so(code, way[since:]):
+        return True
     for node, taken in zip(way[since + 1 :], way[since + 2 :], strict=False):
         expr = cfg.nodes[node].expr if cfg.nodes[node].kind == "condition" else None
         meets = cfg.postdominators.get(node)
@@ -176,6 +178,21 @@ def _declined(code: Code, way: tuple[int, ...], releases: set[int], taking: Taki
         if graph.reachable(cfg.targets, others, frozenset({meets})) & releases:
             return True
     return False
+
+
+def _says_so(code: Code, way: tuple[int, ...]) -> bool:
+    """Tell whether a comment on the way speaks of keeping the reference, or the way is one on which none was taken.
+
+    A path walk that fails with -ECHILD was under RCU, without references (Documentation/filesystems/path-lookup.rst).
+    """
+    nodes = [code.cfg.nodes[n] for n in way]
+    again = c.Unary("-", c.Name("ECHILD"))
+    walks = any(isinstance(n.expr, c.Binary) and n.expr.op == "==" and n.expr.right == again for n in nodes)
+    lines = range(nodes[0].line, max(n.line for n in nodes if n.line >= nodes[0].line) + 1)
+    return walks or any(_KEEPS_IT.search(code.function.line_text(line)) for line in lines)
+
+
+_KEEPS_IT = re.compile(r"^\s*(?:/?\*|//).*(?:retain|keep|extra|hold).*\bref")
 
 
 def _turns_out_not(code: Code, edge: Edge, taking: Taking) -> bool:

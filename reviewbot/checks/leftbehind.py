@@ -13,8 +13,10 @@ from reviewbot.checks.pointers import follows, replaces
 from reviewbot.checks.rule import Code
 from reviewbot.csource import graph
 from reviewbot.csource.access import AccessPath, path_of
+from reviewbot.csource.api import kernel_api
 from reviewbot.csource.cfg import known
 from reviewbot.csource.events import AddressOf, CallEvent, Event, Write, events
+from reviewbot.csource.functions import CallSite
 
 _RCU = re.compile(r"rcu_read_unlock(?:_bh|_sched)?")
 _HOLDS = re.compile(r"get|hold|grab|ref|lock|pin")
@@ -58,8 +60,13 @@ def _releases(code: Code) -> Iterator[tuple[str, AccessPath]]:
         back = given_back(site)
         if _RCU.fullmatch(site.name or ""):
             yield from ((site.name or "", AccessPath(name)) for name in _loaded_in_section(code, site.name or ""))
-        elif back is not None and back.kind == "object" and back.place in own:
+        elif back is not None and back.kind == "object" and back.place in own and _plain(site):
             yield site.name or "", AccessPath(back.place)
+
+
+def _plain(site: CallSite) -> bool:
+    """Tell whether a call gives back its first argument for sure: of several, the first may be whose it was."""
+    return len(site.args) == 1 or site.name in kernel_api().frees
 
 
 def _loaded_in_section(code: Code, unlock: str) -> Iterator[str]:

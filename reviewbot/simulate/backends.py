@@ -11,10 +11,12 @@ from typing import Literal
 
 from reviewbot.model.errors import UnusableInputError
 from reviewbot.simulate.explore import Exploration, Explorer
+from reviewbot.simulate.likeness import find_symmetry
 from reviewbot.simulate.native.build import explorer
 from reviewbot.simulate.native.client import explore_native
 from reviewbot.simulate.native.encode import UnsupportedError
 from reviewbot.simulate.sample import sample
+from reviewbot.simulate.symmetry import NotSymmetricError
 from reviewbot.simulate.world import World
 
 Backend = Literal["python", "c", "auto"]
@@ -24,13 +26,15 @@ Backend = Literal["python", "c", "auto"]
 class Way:
     """How to search: by which backend; or, with `samples` above 0, by as many random schedules made from `seed`.
 
-    With `first`, nothing is searched after the first violation.
+    With `first`, nothing is searched after the first violation. With `symmetric`, states that only differ in which
+    of some equal tasks is which are stored once; what is found is the same.
     """
 
     backend: Backend = "auto"
     samples: int = 0
     seed: int = 0
     first: bool = False
+    symmetric: bool = False
 
 
 SEARCH = Way()
@@ -56,7 +60,28 @@ def explore(world: World, most: int, *, look: bool = True, way: Way = SEARCH) ->
     if way.samples:
         Explorer(world.machine, world.initial, most).look_around()
         return sample(world, way.samples, way.seed)
-    backend = way.backend
+    if way.symmetric and world.equal and world.symmetry is not False and most > SMALL:
+        seen = Explorer(world.machine, world.initial, SMALL, look=look).explore()
+        return seen if seen.complete or seen.stopped else _symmetric(world, most, seen, way.backend)
+    return _plain(world, most, look, way.backend)
+
+
+def _symmetric(world: World, most: int, small: Exploration, backend: Backend) -> Exploration:
+    """Search with symmetry, after a small search without; without it if there is none, or it does not pay."""
+    sharing = world.machine.sharing
+    visible, asked, stacks = set(sharing.visible), set(sharing.asked), sharing.stacks
+    if world.symmetry is None:
+        world.symmetry = find_symmetry(world, small.states) or False
+    if world.symmetry:
+        try:
+            return Explorer(world.machine, world.initial, most, look=False, symmetry=world.symmetry).explore()
+        except NotSymmetricError:
+            world.symmetry = False
+        sharing.visible, sharing.asked, sharing.stacks, sharing.images = visible, asked, stacks, None
+    return _plain(world, most, False, backend)
+
+
+def _plain(world: World, most: int, look: bool, backend: Backend) -> Exploration:
     if backend == "auto" and most > SMALL and explorer() is not None:
         seen = Explorer(world.machine, world.initial, SMALL, look=look).explore()
         if seen.complete or seen.stopped:

@@ -16,14 +16,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 
+from reviewbot.simulate.equals import told
 from reviewbot.simulate.machine import Machine
 from reviewbot.simulate.memory import TooBigError, UnknownCodeError, ViolationError
+from reviewbot.simulate.merge import FAULT, Merger, Numbered, Step
 from reviewbot.simulate.sharing import ChangedError
+from reviewbot.simulate.symmetry import Symmetry
 from reviewbot.simulate.workspace import State
 
 Choice = tuple[int, int]  # (task, way)
 Node = tuple[int, int]  # (number of a state, who ran last; -1 at the start)
-FAULT = -1
 WALKS = 40  # random walks that find most of the shared cells
 WALK_STEPS = 200
 MOST_WALKED = 800  # steps of all walks together
@@ -53,12 +55,13 @@ class Found:
 
 @dataclass(slots=True)
 class Exploration:
-    """What a search saw. `edges[n]` are the steps from state n; a state without any is final.
+    """What a search saw. `edges[n]` are the steps from state n; a state without any is final. States that equal tasks
+    turn into each other are stored once: `len(states)` is how many are stored, the numbers go further.
 
     `cut` are the properties whose violation ended a run: what would have come after is not known. `unknown` and
     `too_big` map what stopped a step to a schedule. `complete` is False when the search ran out of states: then it
     has seen all schedules of up to `preemptions` preemptions (-1: not even those without any). `stopped` says what else
-    ended it. `expanded` states were looked at; `edges` may lack those that neither are final nor lie on a cycle.
+    ended it. `expanded` stored states were looked at; `edges` may lack those that neither are final nor lie on a cycle.
     `seconds` of processor time and bytes of `memory` are the compiled explorer's own, 0 where the interpreter searched.
     """
 
@@ -100,24 +103,40 @@ class Exploration:
 
 class Explorer:
     """Explores one world. `initial` makes its first state (which depends on what is known to be shared), `most` is the
-    number of states after which it gives up. `look`: nothing is known to be shared yet, so look around first.
+    number of stored states after which it gives up. `look`: nothing is known to be shared yet, so look around first.
+    With `symmetry` states that only differ in which of some equal tasks is which are stored and expanded as one.
     """
 
-    def __init__(self, machine: Machine, initial: Callable[[], State], most: int, *, look: bool = True) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        initial: Callable[[], State],
+        most: int,
+        *,
+        look: bool = True,
+        symmetry: Symmetry | None = None,
+    ) -> None:
         self.machine = machine
         self.initial = initial
         self.most = most
         self.look = look
+        self.symmetry = symmetry
         self.tasks = machine.tasks
         self.walked = 0
 
     def explore(self) -> Exploration:
-        """Return all that can happen; the set of shared cells is learnt on the way."""
-        sharing = self.machine.sharing
+        """Return all that can happen; the set of shared cells is learnt on the way.
+
+        Raises NotSymmetricError if equal tasks turn out to be different, or to save too little.
+        """
+        sharing, symmetry = self.machine.sharing, self.symmetry
         if self.look:
             self.look_around()
+        sharing.images = symmetry.images if symmetry is not None else None
         result = None
         while result is None:
+            if symmetry is not None:
+                symmetry.close(sharing)
             sharing.start()
             try:
                 result = self._search(self.most)
@@ -163,12 +182,13 @@ class Explorer:
             return 0
 
     def _search(self, most: int) -> Exploration:
-        result = Exploration()
-        states, numbers = [self.initial()], {}
-        numbers[states[0]] = 0
+        merger = Merger(self.machine, self.symmetry)
+        merger.store(self.initial(), 0)
+        states = merger.states
+        steps: dict[int, tuple[Step, ...]] = {}
         costs: dict[Node, tuple[int, int]] = {(0, -1): (0, 0)}
         came: dict[Node, tuple[Node, Choice] | None] = {(0, -1): None}
-        result.states, result.costs, result.came = states, costs, came
+        result = Exploration(states if self.symmetry is not None else states.stored, costs=costs, came=came)
         heap: list[tuple[int, int, int, int]] = [(0, 0, 0, -1)]
         while heap:
             preemptions, length, number, last = heapq.heappop(heap)
@@ -176,11 +196,18 @@ class Explorer:
             if costs[node] < (preemptions, length):
                 continue
             if number not in result.edges:
-                if len(result.edges) >= most:
-                    result.complete, result.preemptions = False, preemptions - 1
-                    break
-                result.edges[number] = self._expand(result, states, numbers, node)
-                result.expanded += 1
+                stored, turned = states.owner[number], states.turned(number)
+                if stored not in steps:
+                    if len(steps) >= most:
+                        result.complete, result.preemptions = False, preemptions - 1
+                        break
+                    if self.symmetry is not None:
+                        self.symmetry.ask_whether_it_pays(len(steps), len(result.edges))
+                    steps[stored] = self._expand(result, merger, node)
+                    result.expanded += 1
+                result.edges[number] = tuple(
+                    [Edge(self._turned(turned, s.task), s.way, merger.end(s, turned), s.slept) for s in steps[stored]]
+                )
             edges = result.edges[number]
             could = any(edge.task == last for edge in edges)
             for edge in edges:
@@ -194,42 +221,57 @@ class Explorer:
                     heapq.heappush(heap, (*cost, *after))
         return result
 
-    def _expand(
-        self, result: Exploration, states: list[State], numbers: dict[State, int], node: Node
-    ) -> tuple[Edge, ...]:
-        """Return the steps from a state, doing each."""
-        machine, state = self.machine, states[node[0]]
-        edges = []
+    def _turned(self, which: int, task: int) -> int:
+        return self.symmetry.turns[which][task] if self.symmetry is not None else task
+
+    def _expand(self, result: Exploration, merger: Merger, node: Node) -> tuple[Step, ...]:
+        """Return the steps from the stored state of a node, doing each."""
+        machine, states = self.machine, merger.states
+        state, turned = states.stored[states.owner[node[0]]], states.turned(node[0])
+        steps = []
         for task in range(self.tasks):
+            merger.look(state, task)
             try:
                 ways = machine.alternatives(state, task)
             except ViolationError as fault:
                 ways = 0
-                edges.append(Edge(task, 0, FAULT))
+                steps.append(Step(task, 0, FAULT))
                 self._fault(result, node, (task, 0), fault)
             for way in range(ways):
                 result.transitions += 1
                 try:
                     after = machine.step(state, task, way)
                 except (ViolationError, UnknownCodeError, TooBigError) as fault:
-                    edges.append(Edge(task, way, FAULT))
+                    merger.compare(state, task, way, None, fault)
+                    steps.append(Step(task, way, FAULT))
                     self._fault(result, node, (task, way), fault)
                     continue
-                for prop, text in machine.complaints:
-                    result.report(prop, text, (*result.way_to(node), (task, way)), result.costs[node][0])
-                number = numbers.get(after)
-                if number is None:
-                    number = numbers[after] = len(states)
-                    states.append(after)
-                edges.append(Edge(task, way, number, machine.did_sleep))
-        return tuple(edges)
+                slept, complaints = machine.did_sleep, machine.complaints
+                merger.compare(state, task, way, after)
+                for prop, text in complaints:
+                    self._report(result, node, (task, way), prop, text)
+                target, how = merger.store(after, turned)
+                steps.append(Step(task, way, target, slept, how))
+        return tuple(steps)
 
     def _fault(self, result: Exploration, node: Node, choice: Choice, fault: Exception) -> None:
-        schedule = (*result.way_to(node), choice)
         if isinstance(fault, ViolationError):
-            result.report(fault.prop, fault.text, schedule, result.costs[node][0])
+            self._report(result, node, choice, fault.prop, fault.text)
             result.cut[fault.prop] = None
-        elif isinstance(fault, UnknownCodeError):
-            result.unknown.setdefault(str(fault), schedule)
-        else:
-            result.too_big.setdefault(str(fault), schedule)
+            return
+        stopped = result.unknown if isinstance(fault, UnknownCodeError) else result.too_big
+        task = self._turned(self._which(result, node), choice[0])
+        stopped.setdefault(str(fault), (*result.way_to(node), (task, choice[1])))
+
+    def _report(self, result: Exploration, node: Node, choice: Choice, prop: str, text: str) -> None:
+        """Record a violation in a step of the stored state of a node: it is the turned step that comes to pass."""
+        if prop in result.found:
+            return
+        which = self._which(result, node)
+        task, way = self._turned(which, choice[0]), choice[1]
+        if which:
+            text = dict(reversed(told(self.machine, result.states[node[0]], task, way)))[prop]
+        result.report(prop, text, (*result.way_to(node), (task, way)), result.costs[node][0])
+
+    def _which(self, result: Exploration, node: Node) -> int:
+        return result.states.turned(node[0]) if isinstance(result.states, Numbered) else 0

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from reviewbot.simulate.explore import FAULT, Edge, Exploration
+from reviewbot.simulate.explore import Edge, Exploration
+from reviewbot.simulate.merge import FAULT
 
 
 @dataclass(frozen=True, slots=True)

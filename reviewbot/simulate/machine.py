@@ -55,6 +55,7 @@ class Machine(Shown):
         self.budget = 0
         self.memo = Memo()
         self.remembers = True
+        self.fresh = True  # the last step was not one that is remembered
         self.seen_last: set[tuple[bool, int]] = set()
 
     def alternatives(self, state: State, task: int) -> int:
@@ -82,16 +83,22 @@ class Machine(Shown):
         done = memo.find(key, state[0])
         if done is not None:
             self.complaints, self.did_sleep = list(done.complaints), done.slept
+            self.fresh = False
             return done.onto(state, task)
-        self.open(state, task)
-        starts = len(self.frames) == 1 and self.frames[0][1] == 0
-        self.run(None if starts else way)
-        self.freeze()
-        after = self.close()
+        self.fresh = True
+        after = self.fresh_step(state, task, way)
         if self.local and self.remembers and memo.version == self.sharing.version:
             done = Done(tuple(self.writes.items()), after[1][task], tuple(self.complaints), self.did_sleep)
             memo.add(key, self.reads, done)
         return after
+
+    def fresh_step(self, state: State, task: int, way: int) -> State:
+        """Do a step as `step` does, whether it was done before or not, and do not remember it."""
+        self.open(state, task)
+        starts = len(self.frames) == 1 and self.frames[0][1] == 0
+        self.run(None if starts else way)
+        self.freeze()
+        return self.close()
 
     def begin(self, state: State, task: int, function: int, arguments: Sequence[int]) -> State:
         """Return the state in which the task stands at the beginning of a function."""

@@ -13,6 +13,8 @@ exploration starts again. What an exploration that ends without one has shown ho
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
 READ, WRITE, ADD = 0, 1, 2
 Locks = frozenset[tuple[int, int]]
 
@@ -26,13 +28,17 @@ class Sharing:
 
     With `everything` each access to shared memory is visible: the full search, which the reduction is tested against.
     With `patient` a new visible cell raises nothing (for a first look around that is thrown away). `version` changes
-    with what is visible, but not in a patient time, and when the record of accesses is begun anew.
+    with what is visible, but not in a patient time, and when the record of accesses is begun anew. In a `quiet` time
+    nothing is recorded, and what would have to be raises ChangedError. `images` gives what an access is for tasks that
+    are equal to the one that does it.
     """
 
     def __init__(self, tasks: int, *, everything: bool = False) -> None:
         self.tasks = tasks
         self.everything = everything
         self.patient = False
+        self.quiet = False
+        self.images: Callable[[int, int, Locks], Iterable[tuple[int, int, Locks]]] | None = None
         self.stacks = False
         self.version = 0
         self.visible: set[int] = set()
@@ -53,11 +59,17 @@ class Sharing:
         return frozenset(((lock, task),))
 
     def note(self, cell: int, task: int, kind: int, held: Locks) -> None:
-        """Record an access to a cell that is not visible."""
+        """Record an access to a cell that is not visible, and what it is for each of some equal tasks."""
+        if not self.quiet and self._note(cell, task, kind, held) and self.images is not None:
+            for image in self.images(cell, task, held):
+                self._note(image[0], image[1], kind, image[2])
+
+    def _note(self, cell: int, task: int, kind: int, held: Locks) -> bool:
+        """Record one access; False if that was known."""
         key = (cell, task, kind)
         before = self.seen.get(key)
         if before is not None and before <= held:
-            return
+            return False
         now = held if before is None else before & held
         self.seen[key] = now
         for other in range(self.tasks):
@@ -69,7 +81,8 @@ class Sharing:
                 theirs = self.seen.get((cell, other, what))
                 if theirs is not None and not (theirs & now):
                     self.reveal(cell)
-                    return
+                    return True
+        return True
 
     def reveal(self, cell: int) -> None:
         """Make a cell visible from now on."""
@@ -80,20 +93,27 @@ class Sharing:
     def ask(self, cell: int) -> None:
         """Record that somebody asks, without waiting, whether a lock is held: its release must be visible."""
         if cell not in self.asked:
+            self._refuse()
             self.asked.add(cell)
             self._changed()
 
     def escape(self) -> None:
         """Record that a task can reach another one's stack: stacks are like shared memory from now on."""
         if not self.stacks:
+            self._refuse()
             self.stacks = True
             self._changed()
 
     def spin(self, place: tuple[bool, int]) -> None:
         """Make the cell of (whatever, cell) visible, and explore again: a task would never stop otherwise."""
+        self._refuse()
         self.visible.add(place[1])
         self.version += 1
         raise ChangedError
+
+    def _refuse(self) -> None:
+        if self.quiet:
+            raise ChangedError
 
     def _changed(self) -> None:
         if not self.patient:

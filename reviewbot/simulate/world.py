@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from reviewbot.simulate.kernel.table import PRIMITIVES
 from reviewbot.simulate.link import counters, link
@@ -14,6 +15,7 @@ from reviewbot.simulate.machine import Machine
 from reviewbot.simulate.memory import BASE, FREED, GUARD, HEAP_CELLS, UnknownCodeError
 from reviewbot.simulate.sharing import Sharing
 from reviewbot.simulate.spec import Scenario, WorldFile
+from reviewbot.simulate.symmetry import Symmetry
 from reviewbot.simulate.workspace import IDLE, State
 
 TASK_FIELDS = ("sim_state", "sim_signal", "sim_flags")
@@ -25,7 +27,9 @@ class World:
 
     `finals` are the functions of the scenario that look at a final state: property name to function number.
     `excuse` is the function that tells whether tasks may wait in a final state, None if they never may.
-    `top` is where the static objects end, `unread` are the counters that are left out.
+    `top` is where the static objects end, `unread` are the counters that are left out. `equal` are the tasks that begin
+    with the same function in the same group with the same options, where there are several; `symmetry` is what is made
+    of that for a search, False once it was given up.
     """
 
     machine: Machine
@@ -35,6 +39,8 @@ class World:
     excuse: int | None
     top: int
     unread: frozenset[tuple[str, str]]
+    equal: tuple[tuple[int, ...], ...] = ()
+    symmetry: Symmetry | Literal[False] | None = None
 
     def initial(self) -> State:
         """Return the state in which every task stands before its first visible operation."""
@@ -97,7 +103,14 @@ def build_world(
         for task in scenario.tasks
     )
     finals = {prop: program.roots[name] for prop, name in final_checks(scenario).items() if name in program.roots}
-    return World(machine, state, starts, finals, program.roots.get("may_wait"), program.top, unread)
+    return World(machine, state, starts, finals, program.roots.get("may_wait"), program.top, unread, _equal(scenario))
+
+
+def _equal(scenario: Scenario) -> tuple[tuple[int, ...], ...]:
+    alike: dict[object, list[int]] = {}
+    for number, task in enumerate(scenario.tasks):
+        alike.setdefault((task.function, task.group, task.options), []).append(number)
+    return tuple(tuple(numbers) for numbers in alike.values() if len(numbers) > 1)
 
 
 def applies(program: Program, scenario: Scenario, world: WorldFile) -> bool:

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, overload
 
-from reviewbot.simulate.explore import FAULT, Choice, Edge, Exploration, Node
+from reviewbot.simulate.explore import Choice, Edge, Exploration, Node
 from reviewbot.simulate.memory import FREED, GUARD, OBJECT
+from reviewbot.simulate.merge import FAULT
 from reviewbot.simulate.native.encode import FREED_WORD, GUARD_WORD, NONE_WORD, OBJECT_WORD, QUEUE_WORD
 from reviewbot.simulate.workspace import State, Task
 

@@ -59,6 +59,7 @@ void copy(struct box *to, struct box *from)
 	to->size = from->size;
 	to->limit = from->size; /* finding */
 	to->name = from->name;
+	to->kind = from->kind;
 }
 """,
     """

@@ -6,10 +6,10 @@ is released that others hold.
 
 To fix it, go to the label behind the undoing, which the failures before this one go to.
 
-Reported are calls with a status whose failure jumps to a label that begins with the undoing of the same object, or from
-which every way leads to it. By their names, the two differ in one word (init and exit, charge and uncharge). Functions
-of which it is known that they may be called all the same, like those that free, are left out, and so is what may have
-been done before (in a loop, or by another call).
+Reported are calls with a status whose failure jumps to a label that begins with the undoing of the same object, or
+from which every way leads to it. By their names, the two differ in one word (register and unregister, charge and
+uncharge). Functions of which it is known that they may be called all the same, like those that free, are left out, and
+so is what may have been done before (in a loop, or by another call).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ GOOD = [
     """
 int box_make(struct box *box)
 {
-	int ret = slot_init(&box->slot);
+	int ret = slot_register(&box->slot);
 
 	if (ret)
 		goto out;
@@ -35,7 +35,7 @@ int box_make(struct box *box)
 		goto exit_slot;
 	return 0;
 exit_slot:
-	slot_exit(&box->slot);
+	slot_unregister(&box->slot);
 out:
 	return ret;
 }
@@ -80,7 +80,7 @@ int box_make(struct box *box)
 
 	if (ret)
 		goto out;
-	ret = slot_init(&box->slot); /* finding */
+	ret = slot_register(&box->slot); /* finding */
 	if (ret)
 		goto exit_slot;
 	ret = box_register(box);
@@ -88,7 +88,7 @@ int box_make(struct box *box)
 		goto exit_slot;
 	return 0;
 exit_slot:
-	slot_exit(&box->slot);
+	slot_unregister(&box->slot);
 out:
 	return ret;
 }

@@ -150,3 +150,14 @@ def test_each_variable_of_a_declaration_has_its_own_cleanup() -> None:
     (stmt,) = body("char *p __free(kfree) = NULL, *name, *q __cleanup(drop) = 0;")
     assert isinstance(stmt, c.Declare)
     assert [(v.name, v.cleanup) for v in stmt.variables] == [("p", "kfree"), ("name", None), ("q", "drop")]
+
+
+def test_a_call_with_an_indented_statement_below_it_is_a_loop() -> None:
+    (loop, call) = body("\twalk_all(box, lid)\n\t\tclose(lid);\n\topen(box);")
+    assert isinstance(loop, c.ForEach)
+    assert isinstance(call, c.ExprStmt)
+
+
+def test_a_macro_without_a_semicolon_is_no_loop_when_nothing_is_indented_below_it() -> None:
+    statements = body("\tWALK_ALL(box, lid)\n\tclose(lid);")
+    assert not any(isinstance(stmt, c.ForEach) for stmt in statements)

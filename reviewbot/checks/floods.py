@@ -11,10 +11,11 @@ from reviewbot.checks.retries import calls_at, calls_in, kernel_threads, sleeps
 from reviewbot.checks.rule import Code
 from reviewbot.csource import syntax as c
 from reviewbot.csource.cfg import CfgNode, Loop, known
-from reviewbot.csource.events import CallEvent, Event, Read, Write, events, events_of
+from reviewbot.csource.events import AddressOf, CallEvent, Event, Read, Write, events, events_of
 from reviewbot.csource.functions import walk
 
 _CLOCK = re.compile(r"time_(?:before|after|is)|ktime_")
+_WORDY = re.compile(r"\w*(?:verbose|debug|dbg)\w*", re.IGNORECASE)
 _PRINTS = re.compile(r"printk|(?:pr|dev|netdev)_(?:emerg|alert|crit|err|error|warn|warning|notice|info)")
 
 
@@ -42,7 +43,9 @@ def floods(code: Code) -> Iterator[Flood]:
         for node in sorted(loop.body):
             for call in calls_at(code, node):
                 again = code.cfg.path(node, outside, {loop.head}, known) is None
-                if _PRINTS.fullmatch(call.name or "") and again and not _once(code, loop, node):
+                if not _PRINTS.fullmatch(call.name or "") or not again:
+                    continue
+                if not _once(code, loop, node) and not _moves_on(code, loop, node):
                     yield Flood(call.name or "", call.line, code.cfg.nodes[loop.head].line, sleeper)
 
 
@@ -87,9 +90,25 @@ def _once(code: Code, loop: Loop, node: int) -> bool:
             continue
         asks = events_of(at.expr)
         limited = any(isinstance(e, CallEvent) and "ratelimit" in (e.name or "") for e in asks)
-        if limited or any(isinstance(e, Read) and e.path in written for e in asks):
+        wordy = any(isinstance(part, c.Name) and _WORDY.fullmatch(part.name) for part in walk(at.expr))
+        if limited or wordy or any(isinstance(e, Read) and e.path in written for e in asks):
             return True
     return False
+
+
+def _moves_on(code: Code, loop: Loop, node: int) -> bool:
+    """Tell whether what comes after a message changes what the loop's own condition asks for."""
+    cfg = code.cfg
+    leaves = [cfg.nodes[n] for n in loop.body if any(edge.target not in loop.body for edge in cfg.successors(n))]
+    asks = (e for node in leaves if node.kind == "condition" and node.expr is not None for e in events_of(node.expr))
+    asked = {e.path for e in asks if isinstance(e, Read)}
+    changes = [
+        n
+        for n in loop.body
+        for e in events(cfg, n)
+        if isinstance(e, (Write, AddressOf)) and e.path in asked and e.path.steps
+    ]
+    return any(cfg.path(node, [loop.head], {change}, known) is None for change in changes)
 
 
 def _constant(value: c.Expr | None) -> bool:

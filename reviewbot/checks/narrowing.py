@@ -19,6 +19,7 @@ _NARROW = words("int s32 u32") | {"unsigned int", "unsigned"}
 _WIDE = words("size_t ssize_t long u64 s64 loff_t") | {"unsigned long", "long long", "unsigned long long"}
 # extended attributes and their lists have 64 KiB at most (XATTR_LIST_MAX in linux/limits.h)
 _CAPPED = re.compile(r"(?:\w+_)?(?:store|set)(?:_\w+)?|\w*xattr\w*")
+_ATTRIBUTE = re.compile(r"const char \*\w+,\s*size_t \w+\)")
 _CUTS = words("min max min_t max_t clamp clamp_t clamp_val array_index_nospec IS_ERR_VALUE IS_ERR")
 
 
@@ -36,7 +37,8 @@ def narrowed_results(code: Code) -> Iterator[Narrowed]:
     """Yield the copies that cut what is returned."""
     # sysfs hands over a page at most (Documentation/filesystems/sysfs.rst), and what reads and writes user memory is
     # never asked for more than an int holds (rw_verify_area() in fs/read_write.c)
-    capped = _CAPPED.fullmatch(code.function.name) or "__user" in code.function.header
+    header = code.function.header
+    capped = _CAPPED.fullmatch(code.function.name) or "__user" in header or _ATTRIBUTE.search(header)
     if not _is(code.function.returns, _WIDE) or capped:
         return
     for node in code.cfg.nodes:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from reviewbot.checks.pointers import asked, follows, is_null, replaces, writes_of
+from reviewbot.checks.pointers import asked, asks_for, follows, is_null, replaces, writes_of
 from reviewbot.checks.rule import Code
 from reviewbot.checks.texts import naming
 from reviewbot.checks.untested import Result, judge, results, tops
@@ -197,7 +197,7 @@ def unlike_others(code: Code) -> Iterator[Unlike]:
             continue
         tests, count = _others(code, result)
         if shared is not None:
-            asks = _asked_for(code, shared)
+            asks = asks_for(code, shared)
             tests, count = tests + asks, count + len(asks)
             enough = len(tests) > 1 or (len(tests) == 1 and _may_stay_empty(code, shared))
         else:
@@ -236,17 +236,6 @@ def _may_stay_empty(code: Code, field: str) -> bool:
         if any(is_null(value) or call_name(value) in kernel_api().allocated for value in values):
             return True
     return False
-
-
-def _asked_for(code: Code, field: str) -> list[int]:
-    """Return the lines of the conditions in the file that ask for a field itself."""
-    lines = []
-    for function in naming(code.unit, field):
-        for node in code.file.code(function).cfg.nodes:
-            question = asked(node.expr) if node.kind == "condition" and node.expr is not None else None
-            if question is not None and question.path.last_field == field and question.about != "error":
-                lines.append(node.line)
-    return lines
 
 
 def _others(code: Code, result: Result) -> tuple[list[int], int]:

@@ -14,7 +14,8 @@ from reviewbot.csource.functions import own_expressions, walk
 from reviewbot.csource.spell import spell
 
 _TWO_DIFFERENT = frozenset({"==", "!=", "<", ">", "<=", ">=", "&&", "||", "-", "/", "%", "^", "|"})
-_FEWEST = 3
+# fields that are copied under their own names beside the one that is not
+_FEWEST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _wrong_copies(code: Code, body: Sequence[c.Stmt]) -> Iterator[Repeated]:
 def _judge_row(code: Code, row: list[tuple[c.Assign, c.Member, c.Member]]) -> Iterator[Repeated]:
     like = {target.field: assign for assign, target, source in row if target.field == source.field}
     unlike = [(assign, target, source) for assign, target, source in row if target.field != source.field]
-    if len(like) < _FEWEST - 1 or len(unlike) != 1:
+    if len(like) < _FEWEST or len(unlike) != 1:
         return
     assign, target, source = unlike[0]
     if source.field in like and target.field not in like and _may_have(code, source, target):

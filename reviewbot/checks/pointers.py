@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reviewbot.checks.rule import Code
+from reviewbot.checks.texts import naming
 from reviewbot.csource import syntax as c
 from reviewbot.csource.access import AccessPath, path_of, strip
 from reviewbot.csource.cfg import Cfg
@@ -101,6 +102,17 @@ def nodes_where(cfg: Cfg, pointer: AccessPath, what: Literal["follows", "replace
     """Return the nodes with an event that follows, or replaces, a pointer."""
     test = follows if what == "follows" else replaces
     return frozenset(node.id for node in cfg.nodes if any(test(event, pointer) for event in events(cfg, node.id)))
+
+
+def asks_for(code: Code, field: str) -> list[int]:
+    """Return the lines of the conditions in the file that ask for a field itself."""
+    lines = []
+    for function in naming(code.unit, field):
+        for node in code.file.code(function).cfg.nodes:
+            question = asked(node.expr) if node.kind == "condition" and node.expr is not None else None
+            if question is not None and question.path.last_field == field and question.about != "error":
+                lines.append(node.line)
+    return lines
 
 
 def writes_of(code: Code) -> Mapping[str, Sequence[tuple[int, c.Expr | None]]]:

@@ -89,10 +89,17 @@ def _releases(code: Code) -> Iterator[_Release]:
             arg = event.args[position or 0] if len(event.args) > (position or 0) else None
             path = object_of(arg) if arg is not None else None
             known_pointer = path is not None and (path.root in own or _unseen_pointer(code, path.root))
-            if path is None or not known_pointer or (position is None and not _is_last(code, path, event.name)):
+            if path is None or not known_pointer:
+                continue
+            if position is None and (not _is_last(code, path, event.name) or _explained(code, event.line)):
                 continue
             for name in (path, *_other_names(code, path, node.id)):
                 yield _Release(node.id, event.line, event.name, name, position is not None, event, path)
+
+
+def _explained(code: Code, line: int) -> bool:
+    """Tell whether a comment right above a line says why a reference is dropped there: others are held."""
+    return code.function.line_text(line - 1).rstrip().endswith("*/")
 
 
 def _is_last(code: Code, path: AccessPath, put: str) -> bool:
@@ -175,14 +182,25 @@ class _Released:
     def use(self, node: CfgNode, state: bool) -> int | None:
         """Return the line of the first use of the object at a node that is reached with it released."""
         for event in events(self.code.cfg, node.id):
-            if state and (self._releases_again(event) if self.again else self._uses(event)):
+            if state and (self._releases_again(event, node) if self.again else self._uses(event)):
                 return event.line
             state = self._after(event, state)
         if node.kind != "return" or node.expr is None or self.again or not (state and self.release.frees):
             return None
         return node.line if path_of(node.expr) == self.release.path else None
 
-    def _releases_again(self, event: Event) -> bool:
+    def _asked_anew(self, node: CfgNode) -> bool:
+        """Tell whether different bits of one number decide over the release and over what happens at a node."""
+        first, second = self._bits(self.release.node), self._bits(node.id)
+        return any(one.left == other.left and one.right != other.right for one in first for other in second)
+
+    def _bits(self, node: int) -> list[c.Binary]:
+        cfg = self.code.cfg
+        over = [n for n in cfg.nodes if n.kind == "condition" and cfg.dominates(n.id, node)]
+        asked = [strip(n.expr) for n in over if n.expr is not None and not cfg.postdominates(node, n.id)]
+        return [expr for expr in asked if isinstance(expr, c.Binary) and expr.op == "&"]
+
+    def _releases_again(self, event: Event, node: CfgNode) -> bool:
         """Tell whether an event gives back what is given back already."""
         if not isinstance(event, CallEvent) or event.name is None or event.maybe:
             return False
@@ -191,8 +209,8 @@ class _Released:
         arg = event.args[position or 0] if same and len(event.args) > (position or 0) else None
         if arg is None or object_of(arg) != self.release.path:
             return False
-        if not self.release.frees and self.code.function.line_text(event.line - 1).rstrip().endswith("*/"):
-            return False  # who says why drops a second reference on purpose
+        if not self.release.frees and (_explained(self.code, event.line) or self._asked_anew(node)):
+            return False
         own = self.release.event.args[position or 0]
         return arg == own or self.release.path != self.release.released
 

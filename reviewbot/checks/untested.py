@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from reviewbot.checks.pointers import as_value, nodes_where
+from reviewbot.checks.pointers import as_value, asks_for, nodes_where
 from reviewbot.checks.rule import Code
 from reviewbot.csource import graph
 from reviewbot.csource import syntax as c
@@ -72,13 +72,18 @@ def judge(code: Code, result: Result) -> Untested | None:
     if stored and stored == asks and not uses | others | gaps and place.is_variable:
         return Untested(result, None)
     unseen = gaps & after and place.last_field not in code.introduced
-    if place.steps and not asks | uses | others and not unseen and not _asked_through(code, place, after):
+    if place.steps and not asks | uses | others and not unseen and not _asked_elsewhere(code, place, after):
         return Untested(result, None)
     return None
 
 
-def _asked_through(code: Code, place: AccessPath, after: frozenset[int]) -> bool:
-    """Tell whether a function or macro of what holds the pointer is tested: it may well give the pointer back."""
+def _asked_elsewhere(code: Code, place: AccessPath, after: frozenset[int]) -> bool:
+    """Tell whether other functions ask for the field, or a function or macro of what holds the pointer is tested.
+
+    It may well give the pointer back.
+    """
+    if place.last_field is not None and len(asks_for(code, place.last_field)) > 1:
+        return True
     holder = AccessPath(place.root, place.steps[:-1])
     for node in (code.cfg.nodes[n] for n in after):
         if node.kind == "condition" and node.expr is not None:

@@ -19,7 +19,8 @@ from reviewbot.csource.kernelmacros import words
 from reviewbot.csource.paths import follow
 from reviewbot.csource.spell import spell
 
-# words by which names of kernel functions that do and undo the same differ
+# words by which names of kernel functions that do and undo the same differ; what ends an object whose making has
+# failed (exit, destroy, stop) mostly copes with that, and is left out
 _COUNTED = {
     "account": words("unaccount"),
     "charge": words("uncharge"),
@@ -29,21 +30,16 @@ _COUNTED = {
     "pinned": words("unpinned"),
     "prepare": words("unprepare"),
     "reserve": words("unreserve release"),
-    "start": words("stop"),
 }
 _INVERSE = _COUNTED | {
     "add": words("del remove sub"),
     "attach": words("detach"),
     "bind": words("unbind"),
     "claim": words("release unclaim"),
-    "create": words("destroy remove delete"),
-    "init": words("exit destroy fini uninit cleanup deinit teardown"),
     "link": words("unlink"),
     "online": words("offline"),
-    "open": words("close release"),
     "register": words("unregister deregister"),
     "request": words("free release"),
-    "setup": words("cleanup teardown destroy"),
 }
 _UNDOING = frozenset(word for undoing in _INVERSE.values() for word in undoing)
 # what may be undone although it has failed, as its documentation or its code says, and what has to be

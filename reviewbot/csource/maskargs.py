@@ -39,3 +39,10 @@ def takes_statements(code: str, partner: Mapping[int, int], opening: int, closin
         if _STATEMENT_FIRST.match(code, begin, end):
             return True
     return False
+
+
+def indents(code: str, start: int, following: int) -> bool:
+    """Tell whether the line of `following` is indented further than that of `start`, and both begin their lines."""
+    lines = [code[code.rfind("\n", 0, at) + 1 : at] for at in (start, following)]
+    depths = [len(line.expandtabs()) for line in lines if not line.strip()]
+    return len(depths) == 2 and depths[0] < depths[1]

@@ -15,7 +15,7 @@ from reviewbot.csource.kernelmacros import (
     TYPE_OPERATORS,
 )
 from reviewbot.csource.lexical import blank, match_brackets, name_before
-from reviewbot.csource.maskargs import STATEMENT_INSIDE, arguments, takes_statements
+from reviewbot.csource.maskargs import STATEMENT_INSIDE, arguments, indents, takes_statements
 
 _TYPE_WORDS = "struct|union|enum|unsigned|signed|const|volatile|long|short|char|void|int|bool|float|double"
 # brackets come first: what may be a call, or a type that is an argument, is looked for beside them
@@ -29,8 +29,7 @@ _AGGREGATE = re.compile(r"\b(struct|union|enum)\s*\w*\s*(?::\s*\w+\s*)?$")
 _TYPE_TEXT = re.compile(r"\s*[A-Za-z_][\w\s]*[\w\s*]*(?:\[[\w\s]*\]\s*)*$")
 _LONGEST_TYPE = 300
 _IDENTIFIER = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*$")
-_STATEMENT_WORDS = frozenset({"else", "do"})
-_EXPRESSION_WORDS = frozenset({"return", "else", "do", "case", "goto", "in"})
+_STATEMENT_WORDS, _EXPRESSION_WORDS = frozenset({"else", "do"}), frozenset("return else do case goto in".split())
 _DO = re.compile(r"\bdo\s*$")
 _NOT_SPACE = re.compile(r"\S")
 
@@ -161,18 +160,19 @@ class Scan:
             return True
         after = _NOT_SPACE.search(self.code, closing + 1)
         following = after.group() if after else "}"
-        iterates = bool(ITERATOR_NAME.match(name))
-        if "while_each" in name and following == ";" and self._ends_do(start):
+        if following == ";" and "while_each" in name and self._ends_do(start):
             self._write(start, "while".ljust(len(name)))
         elif takes_statements(self.code, self.partner, opening, closing):
             self._drop(start, closing + 1, f"{name}(…) with statements as arguments")
         elif following == "=" and (_MACRO_NAME.match(name) or name in DECLARING):
             self._declaration(name, start, opening, closing)
-        elif following == "{" or (iterates and following not in "=,)"):
+        elif following == "{" or (following not in "=,)" and ITERATOR_NAME.match(name)):
             self._loop(name, start, opening, closing)
         elif following == "}" or following.isalpha() or following == "_":
             apart = after is None or "\n" in self.code[closing : after.start()]
-            if apart and prior != ")":
+            if apart and after is not None and indents(self.code, start, after.start()):
+                self._loop(name, start, opening, closing)
+            elif apart and prior != ")":
                 self._drop(start, closing + 1, f"{name}(…) without a semicolon")
         return True
 

@@ -230,6 +230,8 @@ class _Held:
         self.code = code
         self.taking = taking
         self.fates = fates
+        keeping = {node for node, fate in fates.items() if fate is Fate.KEPT}
+        self.keeping = [loop.body for loop in code.cfg.loops if loop.body & keeping and taking.node not in loop.body]
 
     def start(self) -> int:
         return _NOT_HELD
@@ -258,5 +260,8 @@ class _Held:
             if node.kind == "condition" and edge.label == "false":
                 return _NOT_HELD
         if _turns_out_not(self.code, edge, self.taking):
+            return _NOT_HELD
+        # a loop that would keep it is taken to run
+        if any(edge.source in body and edge.target not in body for body in self.keeping):
             return _NOT_HELD
         return state if _is_there(self.taking, facts) else _NOT_HELD

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from reviewbot.checks.rule import File
 from reviewbot.checks.texts import naming
+from reviewbot.checks.waits.excuses import excused
 from reviewbot.checks.waits.places import Atom, Place
 from reviewbot.checks.waits.protocols import Wait, calls_at, waits
-from reviewbot.checks.waits.wakes import WAKES_QUEUE, Wakers, WakeSite
+from reviewbot.checks.waits.wakes import Wakers, WakeSite
 from reviewbot.checks.waits.writes import Store, stores_to
 from reviewbot.csource import syntax as c
 from reviewbot.csource.access import strip
@@ -152,7 +153,7 @@ class _Judge:
         for function, node, store in found:
             if _SETS_UP.fullmatch(function.name) or function.name == "" or is_fresh(function, store):
                 continue
-            if _gave_up(build_cfg(function), node, self.wait) or self._told_apart(function, node, store):
+            if excused(function, node, store, self.wait, self.gone, self.wakers):
                 continue
             for spot in self._spots(function, node, store.line, None, frozenset()):
                 yield Lost(
@@ -167,21 +168,6 @@ class _Judge:
                     spot.way,
                     wakers,
                 )
-
-    def _told_apart(self, function: Function, node: int, store: Store) -> bool:
-        """Tell whether the function wakes the queue where it writes the same elsewhere, and another queue here.
-
-        Then it knows who can be waiting at which time.
-        """
-        cfg = build_cfg(function)
-        wakes = [n.id for n in cfg.nodes if any(WAKES_QUEUE.fullmatch(call.name or "") for call in calls_at(cfg, n.id))]
-        here = [n for n in wakes if cfg.dominates(node, n) and cfg.postdominates(n, node)]
-        twins = [n for f, n, s in stores_to(self.unit, store.place.name) if f is function and s.source == store.source]
-        return bool(here) and any(
-            self.wakers.unwoken(function, twin) is None
-            for twin in twins
-            if twin != node and not cfg.reaches(twin, node)
-        )
 
     def _ends(self, function: Function, store: Store) -> bool:
         if self.certain:
@@ -224,22 +210,6 @@ def _node_of(cfg: Cfg, site: CallSite) -> int | None:
         if any(call.expr is site.expr for call in calls_at(cfg, node.id)):
             return node.id
     return None
-
-
-def _gave_up(cfg: Cfg, node: int, wait: Wait) -> bool:
-    """Tell whether the writer is the waiter, which a signal has woken: what it waited for was its own."""
-    if cfg.function is not wait.function:
-        return False
-    waited = {
-        value.target
-        for n in cfg.nodes
-        if isinstance(value := n.expr, c.Assign) and (call_name(strip(value.value)) or "").startswith("wait_event")
-    }
-    return any(
-        n.kind == "condition" and n.expr in waited and edge.label == "true" and cfg.dominates(edge.target, node)
-        for n in cfg.nodes
-        for edge in cfg.successors(n.id)
-    )
 
 
 def _is_given(function: Function, source: c.Expr) -> bool:

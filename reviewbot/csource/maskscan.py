@@ -29,7 +29,8 @@ _AGGREGATE = re.compile(r"\b(struct|union|enum)\s*\w*\s*(?::\s*\w+\s*)?$")
 _TYPE_TEXT = re.compile(r"\s*[A-Za-z_][\w\s]*[\w\s*]*(?:\[[\w\s]*\]\s*)*$")
 _LONGEST_TYPE = 300
 _IDENTIFIER = re.compile(r"\s*([A-Za-z_]\w*)\s*(?:\[[^\]]*\]\s*)*$")
-_STATEMENT_WORDS, _EXPRESSION_WORDS = frozenset({"else", "do"}), frozenset("return else do case goto in".split())
+_STATEMENT_WORDS = frozenset({"else", "do"})
+_EXPRESSION_WORDS = frozenset({"return", "else", "do", "case", "goto", "in"})
 _DO = re.compile(r"\bdo\s*$")
 _NOT_SPACE = re.compile(r"\S")
 
@@ -180,8 +181,7 @@ class Scan:
         """Tell whether a `}` before `start` closes the body of a `do`."""
         if before(self.code, start) != "}":
             return False
-        closing = self.code.rindex("}", 0, start)
-        opening = self.opener.get(closing, 0)
+        opening = self.opener.get(self.code.rindex("}", 0, start), 0)
         return bool(_DO.search(self.code, max(0, opening - 20), opening))
 
     def _loop(self, name: str, start: int, opening: int, closing: int) -> None:

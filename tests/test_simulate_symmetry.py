@@ -10,14 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
+from reviewbot.simulate.backends import Backend, Way
+from reviewbot.simulate.choose import choose_source
 from reviewbot.simulate.explore import Exploration, Explorer
 from reviewbot.simulate.likeness import find_symmetry
+from reviewbot.simulate.native.client import explore_native
+from reviewbot.simulate.run import run_scenario
 from reviewbot.simulate.scenario import Scenario
 from reviewbot.simulate.symmetry import NotSymmetricError, Symmetry
 from reviewbot.simulate.trace import replay
 from reviewbot.simulate.verdict import judge
 from reviewbot.simulate.world import World
-from tests.simulatekit import prepared, scenario
+from tests.simulatekit import TextSnapshot, prepared, scenario
 from tests.test_simulate_litmus import LITMUS
 
 MOST = 100_000
@@ -74,6 +78,35 @@ def assert_same(case: Scenario, *, everything: bool = False) -> tuple[Exploratio
     return seen, full
 
 
+def in_both(case: Scenario, *, everything: bool = False) -> tuple[Exploration, Exploration]:
+    """Search with symmetry, by the interpreter and by the compiled explorer."""
+    _, interpreted = merged(case, everything=everything)
+    world, _ = prepared(case, everything=everything)
+    few = Explorer(world.machine, world.initial, 20).explore()
+    symmetry = find_symmetry(world, few.states)
+    assert symmetry is not None
+    symmetry.pays = 0
+    return interpreted, explore_native(world, MOST, all_states=True, symmetry=symmetry)
+
+
+def assert_same_in_c(one: Exploration, other: Exploration) -> None:
+    """Compare everything that the two saw."""
+    assert (len(one.states), one.transitions, one.expanded) == (len(other.states), other.transitions, other.expanded)
+    assert one.edges == other.edges
+    assert all(one.states[number] == other.states[number] for number in one.edges)
+    assert (one.found, list(one.found), one.cut) == (other.found, list(other.found), other.cut)
+    assert (one.unknown, one.too_big) == (other.unknown, other.too_big)
+    assert dict(one.costs) == dict(other.costs)
+    assert dict(one.came) == dict(other.came)
+
+
+@pytest.mark.parametrize("everything", [False, True])
+@pytest.mark.parametrize("name", EQUAL)
+def test_a_litmus_test_with_equal_tasks_gives_the_same_in_c(tmp_path: Path, name: str, everything: bool) -> None:
+    tasks, text, _, _ = LITMUS[name]
+    assert_same_in_c(*in_both(scenario(tmp_path, tasks, text), everything=everything))
+
+
 @pytest.mark.parametrize("everything", [False, True])
 @pytest.mark.parametrize("name", EQUAL)
 def test_a_litmus_test_with_equal_tasks_has_the_same_states_and_stores_fewer(
@@ -108,6 +141,19 @@ def test_a_search_for_equal_tasks_that_soon_differ_is_given_up(tmp_path: Path) -
     use = "\ntask b(void) { int i; for (i = 0; i < 20; i++) n += current->sim_flags; }"
     with pytest.raises(NotSymmetricError):
         merged(scenario(tmp_path, "b() x2, a()", text + order + use), pays=150)
+
+
+@pytest.mark.parametrize("backend", ["python", "c", "auto"])
+@pytest.mark.parametrize("text", ["static int n; task a(void) { int i; for (i = 0; i < 2; i++) n++; }", BY_NUMBER])
+def test_every_backend_comes_to_the_outcomes_of_a_search_without(tmp_path: Path, backend: Backend, text: str) -> None:
+    case = scenario(tmp_path, "a() x3", text, "no-deadlock, no-livelock")
+    source = choose_source(case, TextSnapshot({}), ())
+    assert not isinstance(source, str)
+    runs = [run_scenario(case, source, set(), way=Way(backend, symmetric=on)) for on in (True, False)]
+    reference = run_scenario(case, source, set(), way=Way("python", symmetric=True))
+    assert [(o.prop, o.verdict) for o in runs[0].outcomes] == [(o.prop, o.verdict) for o in runs[1].outcomes]
+    assert (runs[0].states, runs[0].transitions) == (reference.states, reference.transitions)
+    assert runs[0].states <= runs[1].states
 
 
 def test_turning_a_state_twice_is_turning_it_by_the_product() -> None:
@@ -146,4 +192,6 @@ def test_any_equal_tasks_have_the_same_real_states(one: list[str], other: list[s
         f"task a(void) {{ {' '.join(one if count == 2 else one[:2])} }}\ntask b(void) {{ {' '.join(other)} }}"
     )
     with TemporaryDirectory() as folder:
-        assert_same(scenario(Path(folder), f"a() x{count}, b()", text))
+        case = scenario(Path(folder), f"a() x{count}, b()", text)
+        assert_same(case)
+        assert_same_in_c(*in_both(case))

@@ -16,7 +16,7 @@ from reviewbot.simulate.native.build import explorer
 from reviewbot.simulate.native.client import explore_native
 from reviewbot.simulate.native.encode import UnsupportedError
 from reviewbot.simulate.sample import sample
-from reviewbot.simulate.symmetry import NotSymmetricError
+from reviewbot.simulate.symmetry import NotSymmetricError, Symmetry
 from reviewbot.simulate.world import World
 
 Backend = Literal["python", "c", "auto"]
@@ -74,11 +74,25 @@ def _symmetric(world: World, most: int, small: Exploration, backend: Backend) ->
         world.symmetry = find_symmetry(world, small.states) or False
     if world.symmetry:
         try:
-            return Explorer(world.machine, world.initial, most, look=False, symmetry=world.symmetry).explore()
+            return _with_symmetry(world, most, world.symmetry, backend)
         except NotSymmetricError:
             world.symmetry = False
         sharing.visible, sharing.asked, sharing.stacks, sharing.images = visible, asked, stacks, None
     return _plain(world, most, False, backend)
+
+
+def _with_symmetry(world: World, most: int, symmetry: Symmetry, backend: Backend) -> Exploration:
+    if backend == "c" or (backend == "auto" and explorer() is not None):
+        try:
+            return explore_native(world, most, symmetry=symmetry)
+        except UnsupportedError as reason:
+            if backend == "c":
+                raise _cannot(reason) from None
+    return Explorer(world.machine, world.initial, most, look=False, symmetry=symmetry).explore()
+
+
+def _cannot(reason: UnsupportedError) -> UnusableInputError:
+    return UnusableInputError(f"the compiled explorer cannot be used: {reason}")
 
 
 def _plain(world: World, most: int, look: bool, backend: Backend) -> Exploration:
@@ -98,4 +112,4 @@ def _plain(world: World, most: int, look: bool, backend: Backend) -> Exploration
     try:
         return explore_native(world, most)
     except UnsupportedError as reason:
-        raise UnusableInputError(f"the compiled explorer cannot be used: {reason}") from None
+        raise _cannot(reason) from None

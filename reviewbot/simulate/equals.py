@@ -79,15 +79,18 @@ class Trials:
         self.symmetry = symmetry
         self.tried: dict[tuple[int, Task], bool] = {}
 
+    def check_frozen(self, state: State, after: State | None) -> None:
+        """Raise NotSymmetricError if a step changes a frozen cell: what is told of steps takes these for constant."""
+        if after is not None and any(after[0][cell] != state[0][cell] for cell in self.symmetry.frozen):
+            raise NotSymmetricError("something that tells equal tasks apart changes")
+
     def same(self, state: State, task: int, way: int, done: Tried) -> bool:
         """Tell whether a step leads from each turned state to the turned state after it.
 
         So it does then from every other state in which it reads the same: its image reads the turned cells and no
-        others. Raises NotSymmetricError if the step writes a frozen cell, which is taken to be constant.
+        others.
         """
         symmetry = self.symmetry
-        if done.after is not None and any(done.after[0][cell] != state[0][cell] for cell in symmetry.frozen):
-            raise NotSymmetricError("something that tells equal tasks apart changes")
         for which in range(1, len(symmetry.turns)):
             image = attempt(self.machine, symmetry.turn(which, state), symmetry.turns[which][task], way)
             if image.fault != done.fault or image.complaints != done.complaints:

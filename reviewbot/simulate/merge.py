@@ -13,7 +13,6 @@ from typing import overload
 
 from reviewbot.simulate.equals import Trials, noted
 from reviewbot.simulate.machine import Machine
-from reviewbot.simulate.memory import ViolationError
 from reviewbot.simulate.sharing import ChangedError
 from reviewbot.simulate.symmetry import Symmetry
 from reviewbot.simulate.workspace import State
@@ -91,7 +90,7 @@ class Merger:
         if symmetry is None:
             number = self._stored.get(state)
             return (self._new(state, 1) if number is None else number), 0
-        if self._is_tight(state):
+        if symmetry.is_tight(state):
             state = symmetry.turn(turned, state)
             number = self._stored.get(state)
             return (self._new(state, 1) if number is None else number), turned
@@ -108,23 +107,13 @@ class Merger:
             return step.target
         turned = symmetry.product[turned][symmetry.inverse[step.turned]]
         if turned and states.alone(step.target):
-            return states.first[self.store(symmetry.turn(turned, states.stored[step.target]), 0)[0]]
+            state = symmetry.turn(turned, states.stored[step.target])
+            return states.first[self.store(state, 0)[0]]
         return states.first[step.target] + turned
 
     def _new(self, state: State, count: int) -> int:
         number = self._stored[state] = self.states.add(state, count)
         return number
-
-    def _is_tight(self, state: State) -> bool:
-        return self.symmetry is not None and any(self._able(state, task) for task in self.symmetry.tight_tasks(state))
-
-    def _able(self, state: State, task: int) -> bool:
-        """Tell whether a task can go on, in this state or in one that it turns into."""
-        try:
-            same = self._trials is None or self._trials.same_condition(state, task)
-            return not same or self.machine.alternatives(state, task) > 0
-        except ViolationError:
-            return True
 
     def look(self, state: State, task: int) -> None:
         """Compare what a task waits for with what equal tasks would; ChangedError if that tells them apart."""
@@ -133,7 +122,10 @@ class Merger:
 
     def compare(self, state: State, task: int, way: int, after: State | None, fault: Exception | None = None) -> None:
         """Compare the machine's last step with its images; ChangedError if it is not the same for equal tasks."""
-        if self._trials is None or not self.machine.fresh or self._known(state, task):
+        if self._trials is None or not self.machine.fresh:
+            return
+        self._trials.check_frozen(state, after)
+        if self._known(state, task):
             return
         if not self._trials.same(state, task, way, noted(self.machine, after, fault)):
             self._differs(state, task, way)

@@ -9,10 +9,10 @@ tasks apart (a number, the place in a list), so they keep it.
 
 Nothing here has to know what a value means. That a number is taken for an address, that addresses are compared by `<`,
 that a list has an order: all of it shows in a step that, done in the turned state, does not lead to the turned state
-after it, and each step is tried so (equals.py). Where a task can take such a step it is at a *tight* place, and the
-state stands for itself only. Any other state stands for all that it turns into: what can happen in them is known from
-it. Which of them are reached is kept, so that the search still goes through the real states one by one, and knows who
-runs: only so can fairness be judged (Emerson and Sistla, "Utilizing symmetry when model-checking under fairness
+after it, and each step is tried so (equals.py). Where a task stands before such a step it is at a *tight* place, and
+the state stands for itself only. Any other state stands for all that it turns into: what can happen in them is known
+from it. Which of them are reached is kept, so that the search still goes through the real states one by one, and knows
+who runs: only so can fairness be judged (Emerson and Sistla, "Utilizing symmetry when model-checking under fairness
 assumptions", TOPLAS 19, 1997, keep permutations on the edges to that end).
 """
 
@@ -143,10 +143,10 @@ class Symmetry:
         """Return where the contents of a shared cell go."""
         return cell if cell in self.frozen else self.value(which, cell + BASE) - BASE
 
-    def tight_tasks(self, state: State) -> list[int]:
-        """Return the tasks that stand at a tight place."""
+    def is_tight(self, state: State) -> bool:
+        """Tell whether some task stands at a tight place."""
         tight = self.tight
-        return [task for task in range(self.tasks) if (task, state[1][task]) in tight] if tight else []
+        return bool(tight) and any((task, state[1][task]) in tight for task in range(self.tasks))
 
     def tighten(self, task: int, stands: Task) -> None:
         """Make a place tight, for each of the equal tasks."""

@@ -12,8 +12,9 @@ from reviewbot.simulate.explore import Choice, Exploration, Found
 from reviewbot.simulate.memory import ReadError, TooBigError, UnknownCodeError, ViolationError
 from reviewbot.simulate.native.build import explorer
 from reviewbot.simulate.native.encode import Encoder, UnsupportedError
-from reviewbot.simulate.native.result import Finding, Reader, read_exploration
+from reviewbot.simulate.native.result import Finding, Reader, read_difference, read_exploration
 from reviewbot.simulate.native.tables import EXIT_MEMORY
+from reviewbot.simulate.symmetry import NotSymmetricError, Symmetry
 from reviewbot.simulate.world import World
 
 MEMORY = 4 * 1024**3
@@ -22,7 +23,7 @@ MEMORY = 4 * 1024**3
 SECONDS = 600
 """Processor time that it may take."""
 
-F_READ, F_UNSUPPORTED = 5, 6
+F_READ, F_UNSUPPORTED, F_DIFFERS, F_ASYMMETRIC = 5, 6, 8, 9
 
 
 class DisagreesError(Exception):
@@ -30,18 +31,37 @@ class DisagreesError(Exception):
 
 
 def explore_native(
-    world: World, most: int, *, memory: int = MEMORY, seconds: int = SECONDS, all_states: bool = False
+    world: World,
+    most: int,
+    *,
+    memory: int = MEMORY,
+    seconds: int = SECONDS,
+    all_states: bool = False,
+    symmetry: Symmetry | None = None,
 ) -> Exploration:
     """Search a world as `Explorer.explore` does, what is known to be shared given; at most `most` states are expanded.
 
     Only states in which a run ends or goes round come back, unless `all_states` are asked for. Raises UnsupportedError
-    if there is no compiler or the explorer does not do what the program needs, ReadError as the interpreter does.
+    if there is no compiler or the explorer does not do what the program needs, ReadError and NotSymmetricError as the
+    interpreter does.
     """
+    made = None
+    while made is None:
+        made = _explore(world, most, memory, seconds, all_states, symmetry)
+    return made
+
+
+def _explore(
+    world: World, most: int, memory: int, seconds: int, all_states: bool, symmetry: Symmetry | None
+) -> Exploration | None:
+    """Search once; None if that taught something of equal tasks, so that the search is to be done again."""
     program = explorer()
     if program is None:
         raise UnsupportedError("there is no C compiler")
     encoder = Encoder(world)
-    words = encoder.encode(world.initial(), most, memory=memory, seconds=seconds, all_states=all_states)
+    words = encoder.encode(
+        world.initial(), most, memory=memory, seconds=seconds, all_states=all_states, symmetry=symmetry
+    )
     done = subprocess.run(_command(program), input=words, capture_output=True, check=False)
     if done.returncode == EXIT_MEMORY:
         return Exploration(complete=False, stopped=f"the states need more than {memory // 1024**2} MiB of memory")
@@ -54,12 +74,18 @@ def explore_native(
     spent, size = reader.word() / 1e6, reader.word() * 1024
     if ended == F_READ:
         raise ReadError(encoder.fields[code])
-    if ended:
+    if ended == F_ASYMMETRIC:
+        raise NotSymmetricError("equal tasks are told apart too soon")
+    if ended not in (0, F_DIFFERS):
         raise UnsupportedError(f"the compiled explorer does not do this ({ended}, {code})")
     sharing = world.machine.sharing
     sharing.visible, sharing.asked = set(reader.list()), set(reader.list())
     sharing.stacks = bool(reader.word())
     sharing.start()
+    if ended and symmetry is not None and symmetry.likeness is not None:
+        state, task, way = read_difference(reader, len(world.ready[0]), world.machine.tasks)
+        symmetry.likeness.differs(state, task, way if way >= 0 else None)
+        return None
     made, findings = read_exploration(reader, world.machine.tasks, len(world.ready[0]))
     made.seconds, made.memory = spent, size
     _replay_findings(world, encoder, made, findings)

@@ -11,9 +11,10 @@ from reviewbot.simulate.kernel.interface import PrimitiveModel, always
 from reviewbot.simulate.kernel.table import PRIMITIVES as MODELS
 from reviewbot.simulate.link import Function
 from reviewbot.simulate.lower import ir
-from reviewbot.simulate.memory import FREED, GUARD, OBJECT
+from reviewbot.simulate.memory import BASE, FREED, GUARD, OBJECT
 from reviewbot.simulate.native.tables import INSTRUCTIONS, MOST_CELLS, OPERATORS, PRIMITIVES, PROPERTIES, WAKE
-from reviewbot.simulate.workspace import State
+from reviewbot.simulate.symmetry import Symmetry
+from reviewbot.simulate.workspace import State, Task
 from reviewbot.simulate.world import World
 
 _OPERATION = {name: number for number, name in enumerate(OPERATORS)}
@@ -24,6 +25,15 @@ NONE_WORD, FREED_WORD, GUARD_WORD, OBJECT_WORD, QUEUE_WORD = (word << 120 for wo
 
 class UnsupportedError(Exception):
     """Something that the compiled explorer does not do; the text says what."""
+
+
+def _flat(stands: Task) -> list[Any]:
+    """Return how a task stands as a list: frames, stack and locks, the number of each before it."""
+    frames, stack, held = stands
+    values: list[Any] = [len(frames)]
+    for function, at, registers in frames:
+        values += [function, at, len(registers), *registers]
+    return [*values, len(stack), *stack, len(held), *(word for lock in held for word in lock)]
 
 
 class Encoder:
@@ -40,7 +50,16 @@ class Encoder:
         self._expressions = array("q")
         self._primitives: list[str] = []
 
-    def encode(self, state: State, most: int, *, memory: int, seconds: int, all_states: bool) -> bytes:
+    def encode(
+        self,
+        state: State,
+        most: int,
+        *,
+        memory: int,
+        seconds: int,
+        all_states: bool,
+        symmetry: Symmetry | None = None,
+    ) -> bytes:
         """Return everything: limits, program, what is known to be shared, and the first state."""
         machine = self.world.machine
         functions = self._functions(machine.functions)
@@ -59,8 +78,10 @@ class Encoder:
         self._add(len(machine.functions))
         self.words += functions
         self._add(all_states)
+        turns = self._symmetry(symmetry)
         self._state(state)
         self._add(most)
+        self.words += turns
         return self.words.tobytes()
 
     def _add(self, *words: int) -> None:
@@ -99,11 +120,8 @@ class Encoder:
         body.append(len(state[0]))
         for value in state[0]:
             self._value(value, body)
-        for frames, stack, held in state[1]:
-            values: list[Any] = [len(frames)]
-            for function, at, registers in frames:
-                values += [function, at, len(registers), *registers]
-            values += [len(stack), *stack, len(held), *(word for lock in held for word in lock)]
+        for stands in state[1]:
+            values = _flat(stands)
             body.append(len(values))
             for value in values:
                 self._value(value, body)
@@ -111,6 +129,22 @@ class Encoder:
         for queue in self.queues:
             self._add(len(queue), *queue)
         self.words += body
+
+    def _symmetry(self, symmetry: Symmetry | None) -> array[int]:
+        if symmetry is None:
+            return array("q", (1,))
+        words = array("q", (len(symmetry.turns), symmetry.pays))
+        cells = range(BASE, BASE + len(self.world.ready[0]))
+        for turn, moves in zip(symmetry.turns, symmetry.moves, strict=True):
+            moved = [(one - BASE, other - BASE) for one, other in moves.items() if one in cells]
+            words.extend((*turn, len(moved), *(cell for pair in moved for cell in pair)))
+        words.extend((len(symmetry.frozen), *sorted(symmetry.frozen), len(symmetry.tight)))
+        for task, stands in symmetry.tight:
+            values = _flat(stands)
+            words.extend((task, len(values)))
+            for value in values:
+                self._value(value, words)
+        return words
 
     def _functions(self, functions: Sequence[Function]) -> array[int]:
         words = array("q")

@@ -29,9 +29,11 @@ enum { W_NONE = 1, W_FREED, W_GUARD, W_OBJECT, W_QUEUE };
 #define MOST_ARGUMENTS 16
 #define MOST_TOUCHES 256
 #define REGISTERS 8192
+#define MOST_WAITERS 64
+#define MOST_WORDS (MOST_CELLS_ALL / BLOCK + MOST_TASKS + 2)
 
 /* How a step can end early. */
-enum { F_VIOLATION = 1, F_UNKNOWN, F_TOO_BIG, F_CHANGED, F_READ, F_UNSUPPORTED, F_MEMORY };
+enum { F_VIOLATION = 1, F_UNKNOWN, F_TOO_BIG, F_CHANGED, F_READ, F_UNSUPPORTED, F_MEMORY, F_DIFFERS, F_ASYMMETRIC };
 _Noreturn void end_step(int kind, int64_t code);
 extern jmp_buf step_end;
 extern int end_kind;
@@ -76,6 +78,7 @@ const V *local_values(uint32_t local, int *count);
 const int64_t *queue_entries(uint32_t queue, int *count);
 uint32_t block_total(void), local_total(void), queue_total(void);
 int add_state(const uint32_t *state, int *is_new);
+int find_state(const uint32_t *state); /* -1: there is none */
 const uint32_t *state_words(int number);
 void forget_states(void);
 void *more(void *array, int64_t needed, int64_t *room, size_t size);
@@ -107,6 +110,7 @@ void memo_not_local(void);
 void memo_read(int cell, V value);
 void memo_write(int cell);
 int memo_find(const uint32_t *state, int task, int way, uint32_t *after);
+int memo_last(int *reads, int32_t *cells, V *values);
 void memo_add(const uint32_t *state, int task, int way, const uint32_t *after);
 
 /* sharing.c */
@@ -137,7 +141,10 @@ void complain(int64_t what);
 void search(const uint32_t *initial, int64_t most);
 void write_result(int all);
 void out(int64_t word);
-int64_t in(void);
+int64_t in(void), within(int64_t low, int64_t high);
+V in_value(void);
+void out_cells(const V *values, int64_t count);
+void out_queues(void);
 void read_program(void);
 int64_t read_state(uint32_t *state);
 int property_of_text(int64_t address);

@@ -20,7 +20,7 @@ int64_t in(void)
 	return word;
 }
 
-static int64_t within(int64_t low, int64_t high)
+int64_t within(int64_t low, int64_t high)
 {
 	int64_t word = in();
 
@@ -29,7 +29,7 @@ static int64_t within(int64_t low, int64_t high)
 	return word;
 }
 
-static V in_value(void)
+V in_value(void)
 {
 	uint64_t low = (uint64_t)in();
 	int64_t high = in();

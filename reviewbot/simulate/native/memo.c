@@ -190,6 +190,15 @@ static int32_t tree_at(int depth, const uint32_t *after, int task)
 	return depth < reads ? new_tree(read_cells[depth], -1) : new_tree(-1, what_was_done(after, task));
 }
 
+/* Copy what the last step read, in its order; return whether it read only its own task and cells. */
+int memo_last(int *count, int32_t *cells, V *values)
+{
+	*count = reads;
+	memcpy(cells, read_cells, (size_t)reads * sizeof(*cells));
+	memcpy(values, read_values, (size_t)reads * sizeof(*values));
+	return local;
+}
+
 /* Keep the step that was just done. */
 void memo_add(const uint32_t *state, int task, int way, const uint32_t *after)
 {

@@ -4,19 +4,25 @@
 #include <sys/resource.h>
 
 #include "search.h"
+#include "symmetry.h"
 
 void out(int64_t word)
 {
 	fwrite(&word, sizeof(word), 1, stdout);
 }
 
-static void out_values(const V *values, int64_t count)
+void out_cells(const V *values, int64_t count)
 {
-	out(count);
 	for (int64_t i = 0; i < count; i++) {
 		out((int64_t)(uint64_t)values[i]);
 		out((int64_t)(values[i] >> 64));
 	}
+}
+
+static void out_values(const V *values, int64_t count)
+{
+	out(count);
+	out_cells(values, count);
 }
 
 static void out_findings(const struct finding *list, int64_t count)
@@ -47,8 +53,9 @@ static void out_ways(void)
 
 static void out_state(int64_t number)
 {
-	const uint32_t *state = state_words((int)number);
+	uint32_t state[MOST_WORDS];
 
+	turn_state(turn_of(number), state_words(s.owner[number]), state);
 	out(number);
 	for (int i = 0; i < words; i++)
 		out(state[i]);
@@ -58,6 +65,20 @@ static void out_state(int64_t number)
 
 		out((int64_t)edge.task << 32 | (int64_t)edge.slept << 24 | edge.way);
 		out(edge.target);
+	}
+}
+
+void out_queues(void)
+{
+	int count;
+
+	out(queue_total());
+	for (uint32_t i = 0; i < queue_total(); i++) {
+		const int64_t *entries = queue_entries(i, &count);
+
+		out(count);
+		for (int at = 0; at < count; at++)
+			out(entries[at]);
 	}
 }
 
@@ -74,20 +95,14 @@ static void out_pools(void)
 
 		out_values(values, count);
 	}
-	out(queue_total());
-	for (uint32_t i = 0; i < queue_total(); i++) {
-		const int64_t *entries = queue_entries(i, &count);
-
-		out(count);
-		for (int at = 0; at < count; at++)
-			out(entries[at]);
-	}
+	out_queues();
 }
 
 /* Write all; of the states only those that end a run or lie on a cycle, unless `all` are asked for. */
 void write_result(int all)
 {
 	unsigned char *marked = calloc((size_t)s.states + 1, 1);
+	uint32_t state[MOST_WORDS];
 	int64_t chosen = 0;
 
 	if (!marked)
@@ -96,8 +111,10 @@ void write_result(int all)
 	for (int64_t i = 0; i < s.states; i++) {
 		marked[i] |= all || s.edge_count[i] == 0;
 		chosen += marked[i];
+		if (marked[i]) /* so that all that it is made of is there */
+			turn_state(turn_of(i), state_words(s.owner[i]), state);
 	}
-	out(s.states);
+	out(s.stored);
 	out(s.expanded);
 	out(s.transitions);
 	out(s.complete);
@@ -134,6 +151,8 @@ int main(void)
 	all = (int)in();
 	int64_t most = read_state(state);
 
+	read_symmetry();
+
 	search(state, most);
 	out(s.ended);
 	out(end_code);
@@ -141,5 +160,7 @@ int main(void)
 	write_sharing();
 	if (!s.ended)
 		write_result(all);
+	if (s.ended == F_DIFFERS)
+		write_difference();
 	return fflush(stdout) ? EXIT_INPUT : 0;
 }

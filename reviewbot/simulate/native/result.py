@@ -174,6 +174,14 @@ def read_exploration(reader: Reader, tasks: int, cells: int) -> tuple[Exploratio
     return made, findings
 
 
+def read_difference(reader: Reader, cells: int, tasks: int) -> tuple[State, int, int]:
+    """Return the step that is not the same for equal tasks: the state before it, who, in which way (-1: none)."""
+    task, way = reader.word(), reader.word()
+    queues = [tuple(reader.list()) for _ in range(reader.word())]
+    shared = tuple(read_values(reader, queues)[:cells])
+    return (shared, tuple(_task(read_values(reader, queues)) for _ in range(tasks + 1))), task, way
+
+
 def _read_states(reader: Reader, made: Exploration, states: States) -> None:
     start = reader.at
     for _ in range(2):  # the queues come last, and values name them

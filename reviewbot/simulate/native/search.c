@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "search.h"
+#include "symmetry.h"
 
 jmp_buf step_end;
 int end_kind;
@@ -18,20 +19,6 @@ _Noreturn void end_step(int kind, int64_t code)
 	longjmp(step_end, 1);
 }
 
-/* Make room for what is kept of a state. */
-static void grow(int64_t number)
-{
-	int64_t nodes_needed = (number + 1) * (task_count + 1), old = s.node_room;
-
-	s.ways = more(s.ways, nodes_needed, &s.node_room, sizeof(*s.ways));
-	for (int64_t i = old; i < s.node_room; i++)
-		s.ways[i].preemptions = -1;
-	s.first_edge = more(s.first_edge, number + 2, &s.first_room, sizeof(*s.first_edge));
-	s.edge_count = more(s.edge_count, number + 1, &s.count_room, sizeof(*s.edge_count));
-	s.edge_count[number] = -1;
-	s.states = number + 1;
-}
-
 static void found(struct finding **list, int64_t *count, int64_t *room, int64_t what, int64_t node, int task, int way)
 {
 	for (int64_t i = 0; i < *count; i++)
@@ -41,25 +28,43 @@ static void found(struct finding **list, int64_t *count, int64_t *room, int64_t 
 	(*list)[(*count)++] = (struct finding){ what, node, s.ways[node].preemptions, s.ways[node].length, task, way };
 }
 
-static void add_edge(int task, int way, int target, int slept)
+static void add_edge(int task, int way, int32_t target, int slept)
 {
 	s.edges = more(s.edges, s.edge_total + 1, &s.edge_room, sizeof(*s.edges));
 	s.edges[s.edge_total++] = (struct edge){ target, (int16_t)way, (int8_t)task, (int8_t)slept };
 }
 
+static void add_step(int task, int way, int32_t target, int slept, int32_t turned)
+{
+	if (turn_count == 1) {
+		add_edge(task, way, target, slept);
+		return;
+	}
+	s.steps = more(s.steps, s.step_total + 1, &s.step_room, sizeof(*s.steps));
+	s.steps[s.step_total++] = (struct step){ target, turned, (int16_t)way, (int8_t)task, (int8_t)slept };
+}
+
+/* Return who really runs when a task of a node's stored state does. */
+static int real_task(int64_t node, int task)
+{
+	return turn_count == 1 ? task : task_turn[turn_of(node / (task_count + 1))][task];
+}
+
 static void fault(int64_t node, int task, int way)
 {
+	int real = real_task(node, task);
+
 	if (end_kind == F_VIOLATION) {
-		found(&s.found, &s.found_count, &s.found_room, end_code, node, task, way);
-		found(&s.cut, &s.cut_count, &s.cut_room, end_code, node, task, way);
+		found(&s.found, &s.found_count, &s.found_room, end_code, node, real, way);
+		found(&s.cut, &s.cut_count, &s.cut_room, end_code, node, real, way);
 	} else if (end_kind == F_UNKNOWN) {
-		found(&s.unknown, &s.unknown_count, &s.unknown_room, end_code, node, task, way);
+		found(&s.unknown, &s.unknown_count, &s.unknown_room, end_code, node, real, way);
 	} else if (end_kind == F_TOO_BIG) {
-		found(&s.too_big, &s.too_big_count, &s.too_big_room, end_code, node, task, way);
+		found(&s.too_big, &s.too_big_count, &s.too_big_room, end_code, node, real, way);
 	} else {
 		longjmp(s.search_end, 1);
 	}
-	add_edge(task, way, -1, 0);
+	add_step(task, way, -1, 0, 0);
 }
 
 static int ways_of(const uint32_t *state, int64_t node, int task)
@@ -76,38 +81,45 @@ static int ways_of(const uint32_t *state, int64_t node, int task)
 	return alternatives();
 }
 
-/* Do a step; return the number of the state after it, -1 if it ends in a fault. */
-static int do_step(const uint32_t *state, int64_t node, int task, int way)
+static void do_step(const uint32_t *state, int64_t node, int task, int way)
 {
 	uint32_t after[MOST_WORDS];
-	int is_new, number;
+	int32_t turned;
 
 	if (setjmp(step_end)) {
+		if (turn_count > 1 && (end_kind == F_VIOLATION || end_kind == F_UNKNOWN || end_kind == F_TOO_BIG))
+			check_step(state, task, way, NULL);
 		fault(node, task, way);
-		return -1;
+		return;
 	}
 	if (!memo_find(state, task, way, after)) {
 		open_state(state, task);
 		step(way);
 		close_state(after);
 		memo_add(state, task, way, after);
+		if (turn_count > 1)
+			check_step(state, task, way, after);
 	}
-	number = add_state(after, &is_new);
-	if (is_new)
-		grow(number);
 	for (int i = 0; i < m.complaints; i++)
-		found(&s.found, &s.found_count, &s.found_room, m.complaint[i], node, task, way);
-	add_edge(task, way, number, m.slept);
-	return number;
+		found(&s.found, &s.found_count, &s.found_room, m.complaint[i], node, real_task(node, task), way);
+	int slept = m.slept;
+	int32_t target = store(after, turn_count == 1 ? 0 : turn_of(node / (task_count + 1)), &turned);
+
+	add_step(task, way, target, slept, turned);
 }
 
+/* Do the steps of the stored state of a node. */
 static void expand(int64_t number, int64_t node)
 {
 	uint32_t state[MOST_WORDS];
+	int32_t stored = s.owner[number];
 
-	memcpy(state, state_words((int)number), (size_t)words * sizeof(*state));
+	memcpy(state, state_words(stored), (size_t)words * sizeof(*state));
 	s.first_edge[number] = s.edge_total;
+	s.first_step[stored] = s.step_total;
 	for (int task = 0; task < task_count; task++) {
+		if (turn_count > 1)
+			check_condition(state, task);
 		int ways = ways_of(state, node, task);
 
 		for (int way = 0; way < ways; way++) {
@@ -116,7 +128,24 @@ static void expand(int64_t number, int64_t node)
 		}
 	}
 	s.edge_count[number] = (int32_t)(s.edge_total - s.first_edge[number]);
+	s.step_count[stored] = (int32_t)(s.step_total - s.first_step[stored]);
 	s.expanded++;
+}
+
+/* Make the edges of a number from the steps of its stored state. */
+static void unfold(int64_t number)
+{
+	int32_t stored = s.owner[number];
+	int turn = turn_of(number);
+
+	s.first_edge[number] = s.edge_total;
+	for (int i = 0; i < s.step_count[stored]; i++) {
+		struct step step = s.steps[s.first_step[stored] + i];
+
+		add_edge(task_turn[turn][step.task], step.way, (int32_t)end_of(&step, turn), step.slept);
+	}
+	s.edge_count[number] = (int32_t)(s.edge_total - s.first_edge[number]);
+	s.real++;
 }
 
 static void follow(struct item item, int64_t node)
@@ -145,22 +174,30 @@ static void follow(struct item item, int64_t node)
 
 static void begin(const uint32_t *initial)
 {
-	int is_new;
+	int32_t turned;
 
 	forget_states();
+	forget_conditions();
 	sharing_start();
 	memo_forget();
 	queue_forget();
-	s.edge_total = s.transitions = s.expanded = 0;
+	s.edge_total = s.step_total = s.transitions = s.expanded = s.stored = s.states = s.real = 0;
 	s.found_count = s.cut_count = s.unknown_count = s.too_big_count = 0;
 	s.complete = 1;
 	s.bound = -1;
 	for (int64_t i = 0; i < s.node_room; i++)
 		s.ways[i].preemptions = -1;
-	add_state(initial, &is_new);
-	grow(0);
+	store(initial, 0, &turned);
 	s.ways[0] = (struct way){ 0, 0, -1, 0, 0 };
 	queue_add((struct item){ 0, 0, 0, -1 });
+}
+
+static void ask_whether_it_pays(void)
+{
+	if (turn_count == 1 || s.expanded != PAYS_AT || s.real * 100 >= s.expanded * turn_pays)
+		return;
+	end_kind = F_ASYMMETRIC;
+	longjmp(s.search_end, 1);
 }
 
 static void explore(int64_t most)
@@ -174,12 +211,17 @@ static void explore(int64_t most)
 		    (s.ways[node].preemptions == item.preemptions && s.ways[node].length < item.length))
 			continue;
 		if (s.edge_count[item.number] < 0) {
-			if (s.expanded >= most) {
+			if (s.expanded >= most && (turn_count == 1 || s.step_count[s.owner[item.number]] < 0)) {
 				s.complete = 0;
 				s.bound = item.preemptions - 1;
 				return;
 			}
-			expand(item.number, node);
+			if (turn_count == 1 || s.step_count[s.owner[item.number]] < 0) {
+				ask_whether_it_pays();
+				expand(item.number, node);
+			}
+			if (turn_count > 1)
+				unfold(item.number);
 		}
 		follow(item, node);
 	}

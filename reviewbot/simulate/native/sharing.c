@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Which cells tasks share: sharing.py in C. */
 #include "explorer.h"
+#include "symmetry.h"
 
 struct tokens { int count; int64_t lock[MOST_HELD]; uint32_t tasks[MOST_HELD]; };
 struct access { int64_t key; struct tokens tokens; };
@@ -38,6 +39,13 @@ static void show(int64_t cell)
 		flag[cell - BASE] = 1;
 }
 
+/* In a quiet time nothing is learnt. */
+static void refuse(void)
+{
+	if (quiet)
+		end_step(F_CHANGED, 0);
+}
+
 void sharing_reveal(int64_t cell)
 {
 	if (!is_visible(cell)) {
@@ -49,6 +57,7 @@ void sharing_reveal(int64_t cell)
 void sharing_ask(int64_t lock)
 {
 	if (!is_asked(lock)) {
+		refuse();
 		asked = more(asked, asked_count + 1, &asked_room, sizeof(*asked));
 		asked[asked_count++] = lock;
 		end_step(F_CHANGED, 0);
@@ -58,6 +67,7 @@ void sharing_ask(int64_t lock)
 void sharing_escape(void)
 {
 	if (!stacks_shared) {
+		refuse();
 		stacks_shared = 1;
 		end_step(F_CHANGED, 0);
 	}
@@ -65,13 +75,36 @@ void sharing_escape(void)
 
 _Noreturn void sharing_spin(void)
 {
+	refuse();
 	if (!is_visible(m.spin_cell))
 		show(m.spin_cell);
 	end_step(F_CHANGED, 0);
 }
 
+/* What is visible for one of some equal tasks is so for the others. */
+static void close_turns(void)
+{
+	int64_t known = visible_count;
+
+	for (int64_t i = 0; i < known; i++)
+		for (int turn = 1; turn < turn_count; turn++)
+			if (!is_visible(turn_address(turn, visible[i])))
+				show(turn_address(turn, visible[i]));
+	known = asked_count;
+	for (int64_t i = 0; i < known; i++)
+		for (int turn = 1; turn < turn_count; turn++) {
+			int64_t lock = turn_address(turn, asked[i]);
+
+			if (is_asked(lock))
+				continue;
+			asked = more(asked, asked_count + 1, &asked_room, sizeof(*asked));
+			asked[asked_count++] = lock;
+		}
+}
+
 void sharing_start(void)
 {
+	close_turns();
 	if (seen)
 		memset(seen, 0, (size_t)seen_size * sizeof(*seen));
 	seen_count = 0;
@@ -133,7 +166,7 @@ static struct tokens common(const struct tokens *one, const struct tokens *other
 	return made;
 }
 
-static int within(const struct tokens *one, const struct tokens *other)
+static int contained(const struct tokens *one, const struct tokens *other)
 {
 	struct tokens both = common(one, other);
 
@@ -147,24 +180,37 @@ static int64_t key_of(int64_t cell, int task, int kind)
 	return ((cell * MOST_TASKS + task) * 4 + kind) + 1;
 }
 
-static void note(int64_t cell, int kind)
+static struct tokens turn_tokens(int turn, const struct tokens *tokens)
 {
-	struct tokens now = tokens_held();
+	struct tokens made = { .count = tokens->count };
 
+	for (int i = 0; i < tokens->count; i++) {
+		made.lock[i] = turn_address(turn, tokens->lock[i]);
+		made.tasks[i] = tokens->tasks[i] & 1;
+		for (int task = 0; task < task_count; task++)
+			if (tokens->tasks[i] & 2u << task)
+				made.tasks[i] |= 2u << task_turn[turn][task];
+	}
+	return made;
+}
+
+/* Record an access; 0 if it was known. */
+static int note_one(int64_t cell, int task, int kind, struct tokens now)
+{
 	room();
-	struct access *mine = entry(key_of(cell, m.task, kind));
+	struct access *mine = entry(key_of(cell, task, kind));
 
 	if (mine->key) {
-		if (within(&mine->tokens, &now))
-			return;
+		if (contained(&mine->tokens, &now))
+			return 0;
 		now = common(&mine->tokens, &now);
 	} else {
-		mine->key = key_of(cell, m.task, kind);
+		mine->key = key_of(cell, task, kind);
 		seen_count++;
 	}
 	mine->tokens = now;
 	for (int other = 0; other < task_count; other++) {
-		if (other == m.task)
+		if (other == task)
 			continue;
 		for (int what = READ; what <= ADD; what++) {
 			if (what == kind && kind != WRITE)
@@ -173,10 +219,22 @@ static void note(int64_t cell, int kind)
 
 			if (theirs->key && !common(&theirs->tokens, &now).count) {
 				sharing_reveal(cell);
-				return;
+				return 1;
 			}
 		}
 	}
+	return 1;
+}
+
+static void note(int64_t cell, int kind)
+{
+	if (quiet)
+		return;
+	struct tokens now = tokens_held();
+
+	if (note_one(cell, m.task, kind, now))
+		for (int turn = 1; turn < turn_count; turn++)
+			note_one(turn_address(turn, cell), task_turn[turn][m.task], kind, turn_tokens(turn, &now));
 }
 
 int sharing_stops(V value, int kind)

@@ -194,6 +194,15 @@ int add_state(const uint32_t *state, int *is_new)
 	return (int)states.count - 1;
 }
 
+int find_state(const uint32_t *state)
+{
+	size_t size = (size_t)words * sizeof(*state);
+	int64_t found;
+
+	look(&states, hash_of(state, size), same_state, state, size, &found);
+	return (int)found;
+}
+
 const uint32_t *state_words(int number)
 {
 	return state_data + (int64_t)number * words;

@@ -6,6 +6,7 @@ from __future__ import annotations
 from reviewbot.simulate import machine, memory
 from reviewbot.simulate.frames import MOST_FRAMES
 from reviewbot.simulate.sharing import ADD, READ, WRITE
+from reviewbot.simulate.symmetry import MOST_TURNS, PAYS_AT
 
 EXIT_MEMORY, EXIT_INPUT = 3, 4
 MOST_CELLS = 8192
@@ -134,6 +135,7 @@ def header() -> str:
         "BASE": memory.BASE, "STACK": memory.STACK, "SPAN": memory.SPAN, "FUNCTION": memory.FUNCTION,
         "NULL_PAGE": memory.NULL_PAGE, "STACK_CELLS": memory.STACK_CELLS, "MOST_FRAMES": MOST_FRAMES,
         "MOST_JUMPS": machine.MOST_JUMPS, "LAST_JUMPS": machine.LAST_JUMPS, "MOST_CELLS_ALL": MOST_CELLS,
+        "MOST_TURNS": MOST_TURNS, "PAYS_AT": PAYS_AT,
         "READ": READ, "WRITE": WRITE, "ADD": ADD, "EXIT_MEMORY": EXIT_MEMORY, "EXIT_INPUT": EXIT_INPUT,
         "WAKE_AUTOREMOVE": 1, "P_DIVISION": "P_WILD_ACCESS",
     }  # fmt: skip

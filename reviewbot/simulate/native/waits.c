@@ -3,8 +3,6 @@
 #include "explorer.h"
 #include "kernel.h"
 
-#define MOST_WAITERS 64
-
 static void set_queue(V head, const int64_t *entries, int count)
 {
 	put(head, count ? MADE(W_QUEUE, intern_queue(entries, count)) : 0);

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """States a second of the compiled explorer on the large scenarios, with the code that the corrected series leaves.
 
-    python bench/simulate_rate.py [--interpreter]
+    python bench/simulate_rate.py [--interpreter] [--symmetric]
 
 Prints a line a scenario: states, transitions, the explorer's own processor time, states a second, memory. With
-`--interpreter` the interpreter searches too (minutes), and everything that both saw is compared. Exits 1 below 300,000
+`--interpreter` the interpreter searches too (minutes), and everything that both saw is compared. With `--symmetric`
+the scenarios with equal tasks are searched with symmetry, too, even where it does not pay. Exits 1 below 300,000
 states a second over all scenarios with more than 10,000 states, or if the two disagree.
 """
 
@@ -18,8 +19,9 @@ from pathlib import Path
 from reviewbot.mail.read import read_mail
 from reviewbot.patch.read import read_series
 from reviewbot.simulate.choose import choose_source
-from reviewbot.simulate.explore import Explorer
+from reviewbot.simulate.explore import Exploration, Explorer
 from reviewbot.simulate.gather import build
+from reviewbot.simulate.likeness import find_symmetry
 from reviewbot.simulate.memory import ReadError
 from reviewbot.simulate.native.client import explore_native
 from reviewbot.simulate.scenario import load_scenarios
@@ -57,7 +59,7 @@ def main(arguments: list[str]) -> int:
             def made(kept: set[tuple[str, str]] = kept, program=program, scenario=scenario, source=source) -> World:  # type: ignore[no-untyped-def]
                 return build_world(program, scenario, source.world, frozenset(kept))
 
-            _, found, seconds = _searched(made, kept)
+            world, found, seconds = _searched(made, kept)
             memory = max(memory, found.memory)
             print(
                 f"{scenario.name}: {len(found.states)} states, {found.transitions} transitions, {seconds:.2f} s, "
@@ -65,6 +67,8 @@ def main(arguments: list[str]) -> int:
             )  # fmt: skip
             if len(found.states) > 10_000:
                 states, spent = states + len(found.states), spent + seconds
+            if "--symmetric" in arguments and world.equal:
+                agree = _symmetric(made(), found) and agree
             if "--interpreter" in arguments:
                 other = made()
                 started = time.process_time()
@@ -76,6 +80,26 @@ def main(arguments: list[str]) -> int:
                 print(f"    the interpreter: {time.process_time() - started:.1f} s, {'the same' if same else 'OTHER'}")
     print(f"{states / spent:.0f} states a second; at most {memory / 1024**2:.0f} MiB")
     return int(states / spent < LEAST or not agree)
+
+
+def _symmetric(world: World, found: Exploration) -> bool:
+    """Search a world with symmetry and print what that took; tell whether the same was found."""
+    Explorer(world.machine, world.initial, MOST).look_around()
+    small = Explorer(world.machine, world.initial, 250, look=False).explore()
+    started = time.perf_counter()
+    symmetry = find_symmetry(world, small.states)
+    if symmetry is None:
+        print("    no symmetry")
+        return True
+    symmetry.pays = 0
+    seen = explore_native(world, MOST, symmetry=symmetry)
+    told = [{prop: one.preemptions for prop, one in of.found.items()} for of in (seen, found)]
+    print(
+        f"    with symmetry: {len(seen.states)} states, {seen.transitions} transitions, {seen.seconds:.2f} s "
+        f"({time.perf_counter() - started:.2f} s with what is learnt), {seen.memory / 1024**2:.0f} MiB, "
+        f"{'the same' if told[0] == told[1] else 'OTHER'}", flush=True,
+    )  # fmt: skip
+    return told[0] == told[1]
 
 
 def _searched(made, kept: set[tuple[str, str]]):  # type: ignore[no-untyped-def]

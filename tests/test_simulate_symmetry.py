@@ -156,6 +156,16 @@ def test_every_backend_comes_to_the_outcomes_of_a_search_without(tmp_path: Path,
     assert runs[0].states <= runs[1].states
 
 
+def test_what_has_too_many_states_is_searched_again_with_symmetry(tmp_path: Path) -> None:
+    text = "static int n; task a(void) { n++; n++; }"
+    case = scenario(tmp_path, "a() x3", text, more=" * states: 500\n")
+    source = choose_source(case, TextSnapshot({}), ())
+    assert not isinstance(source, str)
+    runs = [run_scenario(case, source, set(), way=Way(symmetric=on)) for on in (False, None)]
+    assert [run.outcomes[0].verdict for run in runs] == ["inconclusive", "holds"]
+    assert runs[1].states < 500 and "every interleaving" in runs[1].bounds
+
+
 def test_turning_a_state_twice_is_turning_it_by_the_product() -> None:
     symmetry = Symmetry([(0, 2, 3)], 4)
     base = 1 << 20

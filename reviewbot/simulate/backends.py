@@ -27,14 +27,15 @@ class Way:
     """How to search: by which backend; or, with `samples` above 0, by as many random schedules made from `seed`.
 
     With `first`, nothing is searched after the first violation. With `symmetric`, states that only differ in which
-    of some equal tasks is which are stored once; what is found is the same.
+    of some equal tasks is which are stored once: fewer states, each of which costs more, and the same is found. None:
+    where a search without that runs out of states.
     """
 
     backend: Backend = "auto"
     samples: int = 0
     seed: int = 0
     first: bool = False
-    symmetric: bool = False
+    symmetric: bool | None = None
 
 
 SEARCH = Way()
@@ -60,14 +61,21 @@ def explore(world: World, most: int, *, look: bool = True, way: Way = SEARCH) ->
     if way.samples:
         Explorer(world.machine, world.initial, most).look_around()
         return sample(world, way.samples, way.seed)
-    if way.symmetric and world.equal and world.symmetry is not False and most > SMALL:
+    able = bool(world.equal) and world.symmetry is not False and most > SMALL
+    if way.symmetric and able:
         seen = Explorer(world.machine, world.initial, SMALL, look=look).explore()
-        return seen if seen.complete or seen.stopped else _symmetric(world, most, seen, way.backend)
-    return _plain(world, most, look, way.backend)
+        if seen.complete or seen.stopped:
+            return seen
+        return _symmetric(world, most, seen, way.backend) or _plain(world, most, False, way.backend)
+    seen = _plain(world, most, look, way.backend)
+    if way.symmetric is None and able and not (seen.complete or seen.stopped or seen.found):
+        small = Explorer(world.machine, world.initial, SMALL, look=False).explore()
+        return _symmetric(world, most, small, way.backend) or seen
+    return seen
 
 
-def _symmetric(world: World, most: int, small: Exploration, backend: Backend) -> Exploration:
-    """Search with symmetry, after a small search without; without it if there is none, or it does not pay."""
+def _symmetric(world: World, most: int, small: Exploration, backend: Backend) -> Exploration | None:
+    """Search with symmetry as a small search shows it; None if there is none, or it does not pay."""
     sharing = world.machine.sharing
     visible, asked, stacks = set(sharing.visible), set(sharing.asked), sharing.stacks
     if world.symmetry is None:
@@ -78,7 +86,7 @@ def _symmetric(world: World, most: int, small: Exploration, backend: Backend) ->
         except NotSymmetricError:
             world.symmetry = False
         sharing.visible, sharing.asked, sharing.stacks, sharing.images = visible, asked, stacks, None
-    return _plain(world, most, False, backend)
+    return None
 
 
 def _with_symmetry(world: World, most: int, symmetry: Symmetry, backend: Backend) -> Exploration:

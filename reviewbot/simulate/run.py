@@ -7,7 +7,7 @@ import gc
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from reviewbot.model.diff import Patch, Series
@@ -159,7 +159,7 @@ def run_scenario(
     """Explore a scenario on some files and judge it; `program` is what it lowers to, if that is at hand.
 
     `kept` are counters that are known to be read; those found here are added, which spares the next run some work;
-    `hints` are the `shared` of a run on similar code. With `everything` the search is not reduced.
+    `hints` are the `shared` of a run on similar code. With `everything` the search is not reduced in any way.
     """
     started = time.monotonic()
     model = frozenset(unit.path for unit in model_units())
@@ -177,7 +177,8 @@ def run_scenario(
                 made = build_world(program, scenario, source.world, frozenset(kept), everything=everything)
                 recall(made, hints)
                 for most in rounds(scenario.states, way):
-                    seen = explore(made, most, look=everything, way=way)
+                    last = most == scenario.states and not everything
+                    seen = explore(made, most, look=everything, way=way if last else replace(way, symmetric=False))
                     if way.samples:
                         seen.stopped = f"nothing found in {way.samples} random schedules"
                     outcomes = judge(made, seen, scenario.expect, model)

@@ -19,7 +19,8 @@ from pathlib import Path
 from reviewbot.mail.read import read_mail
 from reviewbot.patch.read import read_series
 from reviewbot.simulate.choose import choose_source
-from reviewbot.simulate.explore import Exploration, Explorer
+from reviewbot.simulate.exploration import Exploration
+from reviewbot.simulate.explore import Explorer
 from reviewbot.simulate.gather import build
 from reviewbot.simulate.likeness import find_symmetry
 from reviewbot.simulate.memory import ReadError

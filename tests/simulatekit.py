@@ -10,7 +10,8 @@ from typing import Any
 
 from reviewbot.model.tree import SourceFile
 from reviewbot.simulate.choose import choose_source
-from reviewbot.simulate.explore import Exploration, Explorer
+from reviewbot.simulate.exploration import Exploration
+from reviewbot.simulate.explore import Explorer
 from reviewbot.simulate.gather import build
 from reviewbot.simulate.memory import BASE
 from reviewbot.simulate.scenario import Scenario, read_scenario

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reviewbot.simulate.explore import Exploration, Explorer
+from reviewbot.simulate.exploration import Exploration
+from reviewbot.simulate.explore import Explorer
 from reviewbot.simulate.native.client import explore_native
 from reviewbot.simulate.world import World
 from tests.simulatekit import prepared, scenario
@@ -25,8 +26,8 @@ def assert_same(one: Exploration, other: Exploration) -> None:
     """Compare everything that two searches saw."""
     assert list(one.states) == list(other.states)
     assert one.edges == other.edges
-    assert (one.transitions, one.expanded, one.complete, one.preemptions) == (
-        other.transitions, other.expanded, other.complete, other.preemptions,
+    assert (one.transitions, one.expanded, one.complete, one.upto) == (
+        other.transitions, other.expanded, other.complete, other.upto,
     )  # fmt: skip
     assert (one.found, list(one.found), one.cut, one.unknown) == (
         other.found,

@@ -12,7 +12,8 @@ from hypothesis import strategies as some
 
 from reviewbot.simulate.backends import Backend, Way
 from reviewbot.simulate.choose import choose_source
-from reviewbot.simulate.explore import Exploration, Explorer
+from reviewbot.simulate.exploration import Exploration
+from reviewbot.simulate.explore import Explorer
 from reviewbot.simulate.likeness import find_symmetry
 from reviewbot.simulate.native.client import explore_native
 from reviewbot.simulate.run import run_scenario

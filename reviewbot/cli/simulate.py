@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reviewbot.model.finding import SimulationResult
     from reviewbot.model.tree import Applied
     from reviewbot.simulate.backends import Backend, Way
+    from reviewbot.simulate.frontier import Order
     from reviewbot.simulate.scenario import Scenario
 
 
@@ -79,6 +80,20 @@ def describe(results: Iterable[SimulationResult], litmus: bool = False) -> str:
     "--random", "samples", type=click.IntRange(1, 1_000_000), metavar="N", help="Try N random schedules instead of all."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the random schedules.")
+@click.option(
+    "--order",
+    type=click.Choice(("preemptions", "length", "depth")),
+    default="preemptions",
+    show_default=True,
+    help="Which schedules are tried first: of few preemptions, short ones (breadth first), or depth first.",
+)
+@click.option(
+    "--preemptions",
+    "bound",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Leave out schedules of more than N preemptions.",
+)
 @click.option("--first", is_flag=True, help="Stop at the first violation: other properties may stay inconclusive.")
 @click.option("--save", "folder", metavar="DIR", help="Save the schedule of each violation in a file of its own.")
 @click.option("--replay", "file", metavar="FILE", help="Run a saved schedule again, on the code that is named.")
@@ -95,6 +110,8 @@ def command(
     backend: Backend,
     samples: int | None,
     seed: int,
+    order: Order,
+    bound: int | None,
     first: bool,
     folder: str | None,
     file: str | None,
@@ -113,6 +130,7 @@ def command(
       reviewbot simulate --list
       reviewbot simulate two-chargers-one-victim --tree ~/linux --base v6.1
       reviewbot simulate --tree ~/linux --base v6.1 --series series.mbox --save schedules
+      reviewbot simulate --tree ~/linux --base v6.1 room-for-two --preemptions 3
       reviewbot simulate --tree ~/linux --base v6.1 --replay schedules/room-by-exit.no-deadlock.json
     """
     picked = chosen(scenarios)
@@ -122,9 +140,12 @@ def command(
         return 0
     if tree is None and source is None:
         raise click.UsageError("whose code is to be run? name a --tree, a --series, or both")
+    if bound is not None and (samples or order != "preemptions"):
+        raise click.UsageError("--preemptions needs --order preemptions, and no --random")
     from reviewbot.simulate.backends import Way
+    from reviewbot.simulate.frontier import Scope
 
-    way = Way(backend, samples or 0, seed, first)
+    way = Way(backend, samples or 0, seed, first, Scope(order, bound))
     with progress(verbose) as tell:
         if file is not None:
             return _again(Path(file), picked, tree, base, source, shorten)

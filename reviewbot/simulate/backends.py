@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from reviewbot.model.errors import UnusableInputError
-from reviewbot.simulate.explore import Exploration, Explorer
+from reviewbot.simulate.exploration import Exploration
+from reviewbot.simulate.explore import Explorer
+from reviewbot.simulate.frontier import ANY, Scope
 from reviewbot.simulate.likeness import find_symmetry
 from reviewbot.simulate.native.build import explorer
 from reviewbot.simulate.native.client import explore_native
@@ -28,13 +30,14 @@ class Way:
 
     With `first`, nothing is searched after the first violation. With `symmetric`, states that only differ in which
     of some equal tasks is which are stored once: fewer states, each of which costs more, and the same is found. None:
-    where a search without that runs out of states.
+    where a search without that runs out of states. `scope` is the order, and a bound.
     """
 
     backend: Backend = "auto"
     samples: int = 0
     seed: int = 0
     first: bool = False
+    scope: Scope = ANY
     symmetric: bool | None = None
 
 
@@ -46,8 +49,8 @@ SMALL = 250
 def rounds(most: int, way: Way) -> tuple[int, ...]:
     """Return after how many states to see whether something is violated, the last being `most`.
 
-    As the search begins with the schedules of the fewest preemptions, a violation is mostly found among few states, and
-    what a round costs that finds none is little beside the next.
+    As the search begins with the schedules of the fewest preemptions, or steps, a violation is mostly found among few
+    states, and what a round costs that finds none is little beside the next.
     """
     return (*(states for states in (SMALL, 4_000) if states < most and way.first and not way.samples), most)
 
@@ -63,18 +66,18 @@ def explore(world: World, most: int, *, look: bool = True, way: Way = SEARCH) ->
         return sample(world, way.samples, way.seed)
     able = bool(world.equal) and world.symmetry is not False and most > SMALL
     if way.symmetric and able:
-        seen = Explorer(world.machine, world.initial, SMALL, look=look).explore()
-        if seen.complete or seen.stopped:
+        seen = Explorer(world.machine, world.initial, SMALL, look=look, scope=way.scope).explore()
+        if seen.over:
             return seen
-        return _symmetric(world, most, seen, way.backend) or _plain(world, most, False, way.backend)
-    seen = _plain(world, most, look, way.backend)
-    if way.symmetric is None and able and not (seen.complete or seen.stopped or seen.found):
-        small = Explorer(world.machine, world.initial, SMALL, look=False).explore()
-        return _symmetric(world, most, small, way.backend) or seen
+        return _symmetric(world, most, seen, way) or _plain(world, most, False, way)
+    seen = _plain(world, most, look, way)
+    if way.symmetric is None and able and not (seen.over or seen.found):
+        small = Explorer(world.machine, world.initial, SMALL, look=False, scope=way.scope).explore()
+        return _symmetric(world, most, small, way) or seen
     return seen
 
 
-def _symmetric(world: World, most: int, small: Exploration, backend: Backend) -> Exploration | None:
+def _symmetric(world: World, most: int, small: Exploration, way: Way) -> Exploration | None:
     """Search with symmetry as a small search shows it; None if there is none, or it does not pay."""
     sharing = world.machine.sharing
     visible, asked, stacks = set(sharing.visible), set(sharing.asked), sharing.stacks
@@ -82,42 +85,42 @@ def _symmetric(world: World, most: int, small: Exploration, backend: Backend) ->
         world.symmetry = find_symmetry(world, small.states) or False
     if world.symmetry:
         try:
-            return _with_symmetry(world, most, world.symmetry, backend)
+            return _with_symmetry(world, most, world.symmetry, way)
         except NotSymmetricError:
             world.symmetry = False
         sharing.visible, sharing.asked, sharing.stacks, sharing.images = visible, asked, stacks, None
     return None
 
 
-def _with_symmetry(world: World, most: int, symmetry: Symmetry, backend: Backend) -> Exploration:
-    if backend == "c" or (backend == "auto" and explorer() is not None):
+def _with_symmetry(world: World, most: int, symmetry: Symmetry, way: Way) -> Exploration:
+    if way.backend == "c" or (way.backend == "auto" and explorer() is not None):
         try:
-            return explore_native(world, most, symmetry=symmetry)
+            return explore_native(world, most, symmetry=symmetry, scope=way.scope)
         except UnsupportedError as reason:
-            if backend == "c":
+            if way.backend == "c":
                 raise _cannot(reason) from None
-    return Explorer(world.machine, world.initial, most, look=False, symmetry=symmetry).explore()
+    return Explorer(world.machine, world.initial, most, look=False, symmetry=symmetry, scope=way.scope).explore()
 
 
 def _cannot(reason: UnsupportedError) -> UnusableInputError:
     return UnusableInputError(f"the compiled explorer cannot be used: {reason}")
 
 
-def _plain(world: World, most: int, look: bool, backend: Backend) -> Exploration:
-    if backend == "auto" and most > SMALL and explorer() is not None:
-        seen = Explorer(world.machine, world.initial, SMALL, look=look).explore()
-        if seen.complete or seen.stopped:
+def _plain(world: World, most: int, look: bool, way: Way) -> Exploration:
+    if way.backend == "auto" and most > SMALL and explorer() is not None:
+        seen = Explorer(world.machine, world.initial, SMALL, look=look, scope=way.scope).explore()
+        if seen.over:
             return seen
         try:
-            return explore_native(world, most)
+            return explore_native(world, most, scope=way.scope)
         except UnsupportedError:
-            return Explorer(world.machine, world.initial, most, look=False).explore()
-    searcher = Explorer(world.machine, world.initial, most, look=look)
-    if backend != "c":
+            return Explorer(world.machine, world.initial, most, look=False, scope=way.scope).explore()
+    searcher = Explorer(world.machine, world.initial, most, look=look, scope=way.scope)
+    if way.backend != "c":
         return searcher.explore()
     if look:
         searcher.look_around()
     try:
-        return explore_native(world, most)
+        return explore_native(world, most, scope=way.scope)
     except UnsupportedError as reason:
         raise _cannot(reason) from None

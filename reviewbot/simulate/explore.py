@@ -1,22 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Exploring every interleaving: states, edges, and the cheapest way to each place.
+"""Exploring every interleaving: states, edges, and the best way to each place, in the order of the frontier.
 
-The order is by number of preemptions, then by number of steps (a preemption is a switch away from a task that could
-have gone on). So the first schedule that is found for a violation has the fewest preemptions and is the shortest of
-these, and a search that runs out of states has still seen all schedules up to some number of preemptions
-(Musuvathi and Qadeer, "Iterative context bounding for systematic testing of multithreaded programs", PLDI 2007).
 Each state is expanded once, whatever the number of ways to it.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from random import Random
 
 from reviewbot.simulate.equals import told
+from reviewbot.simulate.exploration import Choice, Edge, Exploration
+from reviewbot.simulate.frontier import ANY, Frontier, Node, Scope, rank
 from reviewbot.simulate.machine import Machine
 from reviewbot.simulate.memory import TooBigError, UnknownCodeError, ViolationError
 from reviewbot.simulate.merge import FAULT, Merger, Numbered, Step
@@ -24,87 +20,18 @@ from reviewbot.simulate.sharing import ChangedError
 from reviewbot.simulate.symmetry import Symmetry
 from reviewbot.simulate.workspace import State
 
-Choice = tuple[int, int]  # (task, way)
-Node = tuple[int, int]  # (number of a state, who ran last; -1 at the start)
 WALKS = 40  # random walks that find most of the shared cells
 WALK_STEPS = 200
 MOST_WALKED = 800  # steps of all walks together
-ENOUGH = 5  # walks in a row that find nothing new
+ENOUGH = 2  # walks in a row that find nothing new
 STAY = 0.6  # how often a walk goes on with the same task
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A step: who, in which way, to which state (FAULT: none), whether the task slept in it."""
-
-    task: int
-    way: int
-    target: int
-    slept: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A violation and the schedule that leads to it."""
-
-    prop: str
-    text: str
-    schedule: tuple[Choice, ...]
-    preemptions: int
-
-
-@dataclass(slots=True)
-class Exploration:
-    """What a search saw. `edges[n]` are the steps from state n; a state without any is final. States that equal tasks
-    turn into each other are stored once: `len(states)` is how many are stored, the numbers go further.
-
-    `cut` are the properties whose violation ended a run: what would have come after is not known. `unknown` and
-    `too_big` map what stopped a step to a schedule. `complete` is False when the search ran out of states: then it
-    has seen all schedules of up to `preemptions` preemptions (-1: not even those without any). `stopped` says what else
-    ended it. `expanded` stored states were looked at; `edges` may lack those that neither are final nor lie on a cycle.
-    `seconds` of processor time and bytes of `memory` are the compiled explorer's own, 0 where the interpreter searched.
-    """
-
-    states: Sequence[State] = field(default_factory=list)
-    edges: dict[int, tuple[Edge, ...]] = field(default_factory=dict)
-    found: dict[str, Found] = field(default_factory=dict)
-    unknown: dict[str, tuple[Choice, ...]] = field(default_factory=dict)
-    too_big: dict[str, tuple[Choice, ...]] = field(default_factory=dict)
-    costs: Mapping[Node, tuple[int, int]] = field(default_factory=dict)
-    came: Mapping[Node, tuple[Node, Choice] | None] = field(default_factory=dict)
-    cut: dict[str, None] = field(default_factory=dict)
-    transitions: int = 0
-    expanded: int = 0
-    stopped: str = ""
-    seconds: float = 0.0
-    memory: int = 0
-    complete: bool = True
-    preemptions: int = -1
-
-    def way_to(self, node: Node) -> tuple[Choice, ...]:
-        """Return the cheapest schedule to a node: a state and who ran last."""
-        steps = []
-        step = self.came[node]
-        while step is not None:
-            node, choice = step
-            steps.append(choice)
-            step = self.came[node]
-        return tuple(reversed(steps))
-
-    def cheapest(self, number: int, tasks: int) -> Node:
-        """Return the node of a state that is reached most cheaply."""
-        nodes = [(number, last) for last in range(-1, tasks) if (number, last) in self.costs]
-        return min(nodes, key=lambda node: self.costs[node])
-
-    def report(self, prop: str, text: str, schedule: tuple[Choice, ...], preemptions: int) -> None:
-        """Record a violation unless one of the same property was found before."""
-        self.found.setdefault(prop, Found(prop, text, schedule, preemptions))
 
 
 class Explorer:
     """Explores one world. `initial` makes its first state (which depends on what is known to be shared), `most` is the
     number of stored states after which it gives up. `look`: nothing is known to be shared yet, so look around first.
-    With `symmetry` states that only differ in which of some equal tasks is which are stored and expanded as one.
+    `scope` is the order, and which schedules are left out. With `symmetry` states that only differ in which of some
+    equal tasks is which are stored and expanded as one.
     """
 
     def __init__(
@@ -115,12 +42,14 @@ class Explorer:
         *,
         look: bool = True,
         symmetry: Symmetry | None = None,
+        scope: Scope = ANY,
     ) -> None:
         self.machine = machine
         self.initial = initial
         self.most = most
         self.look = look
         self.symmetry = symmetry
+        self.scope = scope
         self.tasks = machine.tasks
         self.walked = 0
 
@@ -186,20 +115,20 @@ class Explorer:
         merger.store(self.initial(), 0)
         states = merger.states
         steps: dict[int, tuple[Step, ...]] = {}
-        costs: dict[Node, tuple[int, int]] = {(0, -1): (0, 0)}
+        frontier = Frontier(self.scope.order)
+        frontier.add((0, -1), (0, 0))
         came: dict[Node, tuple[Node, Choice] | None] = {(0, -1): None}
-        result = Exploration(states if self.symmetry is not None else states.stored, costs=costs, came=came)
-        heap: list[tuple[int, int, int, int]] = [(0, 0, 0, -1)]
-        while heap:
-            preemptions, length, number, last = heapq.heappop(heap)
-            node = (number, last)
-            if costs[node] < (preemptions, length):
-                continue
+        seen = states if self.symmetry is not None else states.stored
+        result = Exploration(seen, costs=frontier.costs, came=came, scope=self.scope)
+        while (node := frontier.take()) is not None:
+            number, last = node
+            preemptions, length = frontier.costs[node]
             if number not in result.edges:
                 stored, turned = states.owner[number], states.turned(number)
                 if stored not in steps:
                     if len(steps) >= most:
-                        result.complete, result.preemptions = False, preemptions - 1
+                        result.complete = result.bounded = False
+                        result.upto = rank(self.scope.order, (preemptions, length))[0] - 1
                         break
                     if self.symmetry is not None:
                         self.symmetry.ask_whether_it_pays(len(steps), len(result.edges))
@@ -210,15 +139,14 @@ class Explorer:
                 )
             edges = result.edges[number]
             could = any(edge.task == last for edge in edges)
-            for edge in edges:
+            for edge in edges if self.scope.order != "depth" else reversed(edges):
                 if edge.target == FAULT:
                     continue
-                cost = (preemptions + (1 if could and edge.task != last else 0), length + 1)
-                after = (edge.target, edge.task)
-                if after not in costs or cost < costs[after]:
-                    costs[after] = cost
-                    came[after] = (node, (edge.task, edge.way))
-                    heapq.heappush(heap, (*cost, *after))
+                more = preemptions + (1 if could and edge.task != last else 0)
+                if self.scope.preemptions is not None and more > self.scope.preemptions:
+                    result.complete, result.bounded, result.upto = False, True, self.scope.preemptions
+                elif frontier.add((edge.target, edge.task), (more, length + 1)):
+                    came[edge.target, edge.task] = (node, (edge.task, edge.way))
         return result
 
     def _turned(self, which: int, task: int) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from reviewbot.simulate.explore import Edge, Exploration
+from reviewbot.simulate.exploration import Edge, Exploration
 from reviewbot.simulate.merge import FAULT
 
 

@@ -15,7 +15,8 @@ from reviewbot.model.finding import SimulationResult, Verdict
 from reviewbot.model.tree import Applied
 from reviewbot.simulate.backends import SEARCH, Way, explore, rounds
 from reviewbot.simulate.choose import choose_source
-from reviewbot.simulate.explore import Exploration, Explorer
+from reviewbot.simulate.exploration import Exploration
+from reviewbot.simulate.explore import Explorer
 from reviewbot.simulate.gather import Source, build, model_units
 from reviewbot.simulate.hints import learnt, recall
 from reviewbot.simulate.lower.emit import LoweringError
@@ -182,7 +183,7 @@ def run_scenario(
                     if way.samples:
                         seen.stopped = f"nothing found in {way.samples} random schedules"
                     outcomes = judge(made, seen, scenario.expect, model)
-                    if seen.complete or seen.stopped or any(outcome.verdict == "violated" for outcome in outcomes):
+                    if seen.over or any(outcome.verdict == "violated" for outcome in outcomes):
                         break
                 break
             except ReadError as read:
@@ -220,7 +221,7 @@ def _scouted(program: Program, scenario: Scenario, world: WorldFile, kept: set[t
 
 
 def _bounds(scenario: Scenario, world: WorldFile, seen: Exploration, way: Way) -> str:
-    extent = "every interleaving" if seen.complete else f"up to {seen.preemptions} preemptions"
+    extent = seen.extent
     if way.samples:
         extent = f"{way.samples} random schedules (PCT, seed {way.seed})"
     parts = [f"{len(scenario.tasks)} tasks", extent]

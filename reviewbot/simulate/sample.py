@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from random import Random
 
-from reviewbot.simulate.explore import Choice, Exploration, Node
+from reviewbot.simulate.exploration import Choice, Exploration
+from reviewbot.simulate.frontier import Node
 from reviewbot.simulate.memory import TooBigError, UnknownCodeError, ViolationError
 from reviewbot.simulate.sharing import ChangedError
 from reviewbot.simulate.workspace import State

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from reviewbot.model.errors import UnusableInputError
 from reviewbot.model.finding import ScheduleStep
-from reviewbot.simulate.explore import Choice
+from reviewbot.simulate.exploration import Choice
 from reviewbot.simulate.lower.ir import Code
 from reviewbot.simulate.memory import TooBigError, UnknownCodeError, ViolationError
 from reviewbot.simulate.workspace import State

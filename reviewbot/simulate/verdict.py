@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reviewbot.model.finding import ScheduleStep, Verdict
-from reviewbot.simulate.explore import Choice, Exploration
+from reviewbot.simulate.exploration import Choice, Exploration
 from reviewbot.simulate.liveness import Cycle, fair_cycles
 from reviewbot.simulate.memory import BASE, TooBigError, UnknownCodeError, ViolationError
 from reviewbot.simulate.trace import place, replay, stuck
@@ -66,8 +66,7 @@ def _without(prop: str, seen: Exploration) -> Outcome:
     if seen.stopped:
         return Outcome(prop, "inconclusive", reason=seen.stopped)
     if not seen.complete:
-        upto = f"all schedules with up to {seen.preemptions} preemptions" if seen.preemptions >= 0 else "not even those"
-        return Outcome(prop, "inconclusive", reason=f"more than {seen.expanded} states; {upto} were seen")
+        return Outcome(prop, "inconclusive", reason=_left_out(seen))
     if seen.cut:
         return Outcome(
             prop, "inconclusive", reason=f"runs end early where another property breaks: {', '.join(seen.cut)}"
@@ -75,10 +74,21 @@ def _without(prop: str, seen: Exploration) -> Outcome:
     return Outcome(prop, "holds")
 
 
+def _left_out(seen: Exploration) -> str:
+    if seen.bounded:
+        return f"only schedules with up to {seen.upto} preemptions were asked for; all of these were seen"
+    if seen.scope.order == "depth":
+        return f"more than {seen.expanded} states, searched depth first"
+    what = f"of up to {seen.upto} steps" if seen.scope.order == "length" else f"with up to {seen.upto} preemptions"
+    return (
+        f"more than {seen.expanded} states; {f'all schedules {what}' if seen.upto >= 0 else 'not even those'} were seen"
+    )
+
+
 def _final_states(world: World, seen: Exploration, endings: dict[str, tuple[ScheduleStep, ...]]) -> None:
     machine = world.machine
     finals = [number for number, edges in seen.edges.items() if not edges]
-    nodes = sorted((seen.cheapest(number, machine.tasks) for number in finals), key=lambda node: seen.costs[node])
+    nodes = sorted((seen.cheapest(number, machine.tasks) for number in finals), key=seen.cost_rank)
     for node in nodes:
         state = seen.states[node[0]]
         models = [machine.pending(state, task) for task in range(machine.tasks)]
@@ -126,7 +136,7 @@ def _cycles(
     for cycle in fair_cycles(seen, machine.tasks, before_lock):
         if world.excuse is not None and _excused(world, seen, cycle):
             continue
-        node = min((seen.cheapest(n, machine.tasks) for n in cycle.states), key=lambda node: seen.costs[node])
+        node = min((seen.cheapest(n, machine.tasks) for n in cycle.states), key=seen.cost_rank)
         way, cost = seen.way_to(node), seen.costs[node][0]
         going = cycle.busy or cycle.movers
         steps = tuple(

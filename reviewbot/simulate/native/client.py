@@ -8,7 +8,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from reviewbot.simulate.explore import Choice, Exploration, Found
+from reviewbot.simulate.exploration import Choice, Exploration, Found
+from reviewbot.simulate.frontier import ANY, Scope
 from reviewbot.simulate.memory import ReadError, TooBigError, UnknownCodeError, ViolationError
 from reviewbot.simulate.native.build import explorer
 from reviewbot.simulate.native.encode import Encoder, UnsupportedError
@@ -38,6 +39,7 @@ def explore_native(
     seconds: int = SECONDS,
     all_states: bool = False,
     symmetry: Symmetry | None = None,
+    scope: Scope = ANY,
 ) -> Exploration:
     """Search a world as `Explorer.explore` does, what is known to be shared given; at most `most` states are expanded.
 
@@ -47,12 +49,12 @@ def explore_native(
     """
     made = None
     while made is None:
-        made = _explore(world, most, memory, seconds, all_states, symmetry)
+        made = _explore(world, most, memory, seconds, all_states, symmetry, scope)
     return made
 
 
 def _explore(
-    world: World, most: int, memory: int, seconds: int, all_states: bool, symmetry: Symmetry | None
+    world: World, most: int, memory: int, seconds: int, all_states: bool, symmetry: Symmetry | None, scope: Scope
 ) -> Exploration | None:
     """Search once; None if that taught something of equal tasks, so that the search is to be done again."""
     program = explorer()
@@ -60,7 +62,7 @@ def _explore(
         raise UnsupportedError("there is no C compiler")
     encoder = Encoder(world)
     words = encoder.encode(
-        world.initial(), most, memory=memory, seconds=seconds, all_states=all_states, symmetry=symmetry
+        world.initial(), most, memory=memory, seconds=seconds, all_states=all_states, symmetry=symmetry, scope=scope
     )
     done = subprocess.run(_command(program), input=words, capture_output=True, check=False)
     if done.returncode == EXIT_MEMORY:
@@ -87,7 +89,7 @@ def _explore(
         symmetry.likeness.differs(state, task, way if way >= 0 else None)
         return None
     made, findings = read_exploration(reader, world.machine.tasks, len(world.ready[0]))
-    made.seconds, made.memory = spent, size
+    made.seconds, made.memory, made.scope = spent, size, scope
     _replay_findings(world, encoder, made, findings)
     return made
 

@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Sequence
 from typing import Any
 
+from reviewbot.simulate.frontier import ANY, ORDERS, Scope
 from reviewbot.simulate.kernel.interface import PrimitiveModel, always
 from reviewbot.simulate.kernel.table import PRIMITIVES as MODELS
 from reviewbot.simulate.link import Function
@@ -59,6 +60,7 @@ class Encoder:
         seconds: int,
         all_states: bool,
         symmetry: Symmetry | None = None,
+        scope: Scope = ANY,
     ) -> bytes:
         """Return everything: limits, program, what is known to be shared, and the first state."""
         machine = self.world.machine
@@ -80,7 +82,7 @@ class Encoder:
         self._add(all_states)
         turns = self._symmetry(symmetry)
         self._state(state)
-        self._add(most)
+        self._add(most, ORDERS.index(scope.order), -1 if scope.preemptions is None else scope.preemptions)
         self.words += turns
         return self.words.tobytes()
 

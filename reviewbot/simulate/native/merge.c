@@ -10,7 +10,7 @@ static void grow(int64_t number)
 
 	s.ways = more(s.ways, nodes_needed, &s.node_room, sizeof(*s.ways));
 	for (int64_t i = old; i < s.node_room; i++)
-		s.ways[i].preemptions = -1;
+		s.ways[i] = (struct way){ -1, 0, -1, 0, 0, 0 };
 	s.first_edge = more(s.first_edge, number + 2, &s.first_room, sizeof(*s.first_edge));
 	s.edge_count = more(s.edge_count, number + 1, &s.count_room, sizeof(*s.edge_count));
 	s.edge_count[number] = -1;

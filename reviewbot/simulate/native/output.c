@@ -118,7 +118,8 @@ void write_result(int all)
 	out(s.expanded);
 	out(s.transitions);
 	out(s.complete);
-	out(s.bound);
+	out(s.bounded);
+	out(s.upto);
 	out_findings(s.found, s.found_count);
 	out_findings(s.cut, s.cut_count);
 	out_findings(s.unknown, s.unknown_count);
@@ -151,6 +152,8 @@ int main(void)
 	all = (int)in();
 	int64_t most = read_state(state);
 
+	s.order = (int)within(BY_PREEMPTIONS, BY_DEPTH);
+	s.most_preemptions = (int)within(-1, INT32_MAX);
 	read_symmetry();
 
 	search(state, most);

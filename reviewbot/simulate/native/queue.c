@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is still to be followed, cheapest first: by preemptions, by length, by state, by who ran last.
+ * What is still to be followed: frontier.py in C. By preemptions and length, or by length and preemptions, then by state
+ * and by who ran last; or the last that was added first.
  *
  * A step costs one more in length and at most one more preemption, so nothing is ever added to what is being taken: a
- * bucket for each length, of the present number of preemptions and of the next, and a sort of each when its turn comes.
+ * bucket for each of the lesser cost, of the present greater one and of the next, and a sort of each when its turn comes.
  */
 #include "search.h"
 
@@ -14,8 +15,19 @@ struct level { struct bucket *buckets; int64_t count, room; };
 
 static struct level now, next;
 static struct bucket spare;
-static int64_t length, at;
-static int preemptions;
+static int64_t minor, at;
+static int32_t major;
+static struct { struct item *items; int64_t count, room; } stack;
+
+int32_t major_cost(int32_t preemptions, int32_t length)
+{
+	return s.order == BY_LENGTH ? length : preemptions;
+}
+
+int32_t minor_cost(int32_t preemptions, int32_t length)
+{
+	return s.order == BY_LENGTH ? preemptions : length;
+}
 
 void queue_forget(void)
 {
@@ -23,21 +35,28 @@ void queue_forget(void)
 		now.buckets[i].count = 0;
 	for (int64_t i = 0; i < next.count; i++)
 		next.buckets[i].count = 0;
-	length = at = preemptions = 0;
+	minor = at = major = 0;
+	stack.count = 0;
 }
 
 void queue_add(struct item item)
 {
-	struct level *level = item.preemptions == preemptions ? &now : &next;
+	if (s.order == BY_DEPTH) {
+		stack.items = more(stack.items, stack.count + 1, &stack.room, sizeof(*stack.items));
+		stack.items[stack.count++] = item;
+		return;
+	}
+	int32_t least = minor_cost(item.preemptions, item.length);
+	struct level *level = major_cost(item.preemptions, item.length) == major ? &now : &next;
 
-	if (item.length >= level->count) {
+	if (least >= level->count) {
 		int64_t old = level->room;
 
-		level->buckets = more(level->buckets, item.length + 1, &level->room, sizeof(*level->buckets));
+		level->buckets = more(level->buckets, least + 1, &level->room, sizeof(*level->buckets));
 		memset(level->buckets + old, 0, (size_t)(level->room - old) * sizeof(*level->buckets));
-		level->count = item.length + 1;
+		level->count = least + 1;
 	}
-	struct bucket *bucket = &level->buckets[item.length];
+	struct bucket *bucket = &level->buckets[least];
 
 	bucket->keys = more(bucket->keys, bucket->count + 1, &bucket->room, sizeof(*bucket->keys));
 	bucket->keys[bucket->count++] = (uint64_t)item.number * (MOST_TASKS + 1) + (uint64_t)(item.last + 1);
@@ -67,12 +86,18 @@ static void sort(struct bucket *bucket)
 	}
 }
 
-/* Take the cheapest; 0 if there is nothing left. */
+/* Take the next; 0 if there is nothing left. */
 int queue_take(struct item *item)
 {
+	if (s.order == BY_DEPTH) {
+		if (!stack.count)
+			return 0;
+		*item = stack.items[--stack.count];
+		return 1;
+	}
 	for (;;) {
-		for (; length < now.count; length++, at = 0) {
-			struct bucket *bucket = &now.buckets[length];
+		for (; minor < now.count; minor++, at = 0) {
+			struct bucket *bucket = &now.buckets[minor];
 
 			if (at == bucket->count) {
 				bucket->count = 0;
@@ -82,8 +107,9 @@ int queue_take(struct item *item)
 				sort(bucket);
 			uint64_t key = bucket->keys[at++];
 
-			*item = (struct item){ preemptions, (int32_t)length, (int32_t)(key / (MOST_TASKS + 1)),
-					       (int32_t)(key % (MOST_TASKS + 1)) - 1 };
+			*item = (struct item){ s.order == BY_LENGTH ? (int32_t)minor : major,
+					       s.order == BY_LENGTH ? major : (int32_t)minor,
+					       (int32_t)(key / (MOST_TASKS + 1)), (int32_t)(key % (MOST_TASKS + 1)) - 1 };
 			return 1;
 		}
 		struct level done = now;
@@ -95,7 +121,7 @@ int queue_take(struct item *item)
 			return 0;
 		now = next;
 		next = done;
-		length = at = 0;
-		preemptions++;
+		minor = at = 0;
+		major++;
 	}
 }

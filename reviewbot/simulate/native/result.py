@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, overload
 
-from reviewbot.simulate.explore import Choice, Edge, Exploration, Node
+from reviewbot.simulate.exploration import Choice, Edge, Exploration
+from reviewbot.simulate.frontier import Node
 from reviewbot.simulate.memory import FREED, GUARD, OBJECT
 from reviewbot.simulate.merge import FAULT
 from reviewbot.simulate.native.encode import FREED_WORD, GUARD_WORD, NONE_WORD, OBJECT_WORD, QUEUE_WORD
@@ -159,7 +160,7 @@ def read_exploration(reader: Reader, tasks: int, cells: int) -> tuple[Exploratio
     """Return what a search saw, and its findings: violations, what ended runs, unknown code, what was too big."""
     made = Exploration()
     count, made.expanded, made.transitions = reader.word(), reader.word(), reader.word()
-    made.complete, made.preemptions = bool(reader.word()), reader.word()
+    made.complete, made.bounded, made.upto = bool(reader.word()), bool(reader.word()), reader.word()
     raw = [[reader.take(5) for _ in range(reader.word())] for _ in range(4)]
     ways = Ways(reader.take(3 * reader.word()), tasks)
     made.costs, made.came = Costs(ways), Came(ways)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* The search of explore.py: fewest preemptions first, then the shortest; each state is expanded once. */
+/* The search of explore.py: in the order of the queue; each state is expanded once. */
 #include <unistd.h>
 
 #include "search.h"
@@ -148,27 +148,46 @@ static void unfold(int64_t number)
 	s.real++;
 }
 
+/* Compare the cost of a way to that of an item: below 0 if it is the cheaper, 0 if they are the same. */
+static int compare(const struct way *way, const struct item *item)
+{
+	int major = major_cost(way->preemptions, way->length) - major_cost(item->preemptions, item->length);
+
+	return major ? major : minor_cost(way->preemptions, way->length) - minor_cost(item->preemptions, item->length);
+}
+
+static void reach(struct item next, int64_t node, const struct edge *edge)
+{
+	struct way *way = &s.ways[(int64_t)edge->target * (task_count + 1) + edge->task + 1];
+
+	if (s.order == BY_DEPTH ? way->followed : way->preemptions >= 0 && compare(way, &next) <= 0)
+		return;
+	*way = (struct way){ next.preemptions, next.length, (int32_t)node, edge->task, 0, edge->way };
+	queue_add(next);
+}
+
 static void follow(struct item item, int64_t node)
 {
 	int64_t first = s.first_edge[item.number];
-	int could = 0;
+	int could = 0, count = s.edge_count[item.number];
 
-	for (int i = 0; i < s.edge_count[item.number]; i++)
+	for (int i = 0; i < count; i++)
 		could |= s.edges[first + i].task == item.last;
-	for (int i = 0; i < s.edge_count[item.number]; i++) {
-		struct edge edge = s.edges[first + i];
+	for (int i = 0; i < count; i++) {
+		struct edge edge = s.edges[first + (s.order == BY_DEPTH ? count - 1 - i : i)];
 
 		if (edge.target < 0)
 			continue;
 		struct item next = { item.preemptions + (could && edge.task != item.last), item.length + 1, edge.target,
 				     edge.task };
-		struct way *way = &s.ways[(int64_t)edge.target * (task_count + 1) + edge.task + 1];
 
-		if (way->preemptions >= 0 && (way->preemptions < next.preemptions ||
-					      (way->preemptions == next.preemptions && way->length <= next.length)))
-			continue;
-		*way = (struct way){ next.preemptions, next.length, (int32_t)node, edge.task, edge.way };
-		queue_add(next);
+		if (s.most_preemptions >= 0 && next.preemptions > s.most_preemptions) {
+			s.complete = 0;
+			s.bounded = 1;
+			s.upto = s.most_preemptions;
+		} else {
+			reach(next, node, &edge);
+		}
 	}
 }
 
@@ -184,11 +203,12 @@ static void begin(const uint32_t *initial)
 	s.edge_total = s.step_total = s.transitions = s.expanded = s.stored = s.states = s.real = 0;
 	s.found_count = s.cut_count = s.unknown_count = s.too_big_count = 0;
 	s.complete = 1;
-	s.bound = -1;
+	s.bounded = 0;
+	s.upto = -1;
 	for (int64_t i = 0; i < s.node_room; i++)
-		s.ways[i].preemptions = -1;
+		s.ways[i] = (struct way){ -1, 0, -1, 0, 0, 0 };
 	store(initial, 0, &turned);
-	s.ways[0] = (struct way){ 0, 0, -1, 0, 0 };
+	s.ways[0] = (struct way){ 0, 0, -1, 0, 0, 0 };
 	queue_add((struct item){ 0, 0, 0, -1 });
 }
 
@@ -207,13 +227,13 @@ static void explore(int64_t most)
 	while (queue_take(&item)) {
 		int64_t node = (int64_t)item.number * (task_count + 1) + item.last + 1;
 
-		if (s.ways[node].preemptions < item.preemptions ||
-		    (s.ways[node].preemptions == item.preemptions && s.ways[node].length < item.length))
+		if (s.order == BY_DEPTH ? s.ways[node].followed : compare(&s.ways[node], &item) < 0)
 			continue;
+		s.ways[node].followed = 1;
 		if (s.edge_count[item.number] < 0) {
 			if (s.expanded >= most && (turn_count == 1 || s.step_count[s.owner[item.number]] < 0)) {
-				s.complete = 0;
-				s.bound = item.preemptions - 1;
+				s.complete = s.bounded = 0;
+				s.upto = major_cost(item.preemptions, item.length) - 1;
 				return;
 			}
 			if (turn_count == 1 || s.step_count[s.owner[item.number]] < 0) {

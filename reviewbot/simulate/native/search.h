@@ -7,7 +7,8 @@
 
 struct edge { int32_t target; int16_t way; int8_t task, slept; };
 struct step { int32_t target, turned; int16_t way; int8_t task, slept; }; /* from a stored state to one */
-struct way { int32_t preemptions, length, came; int16_t task, way; }; /* came: a node, -1 at the start */
+/* The way to a node. came: a node, -1 at the start; followed: depth first, that it has been. */
+struct way { int32_t preemptions, length, came; int8_t task, followed; int16_t way; };
 struct item { int32_t preemptions, length, number, last; };
 struct finding { int64_t what, node; int32_t preemptions, length; int task, way; };
 
@@ -24,7 +25,8 @@ struct search {
 	struct finding *found, *cut, *unknown, *too_big;
 	int64_t node_room, first_room, count_room, edge_room, edge_total, transitions, expanded, states;
 	int64_t found_count, found_room, cut_count, cut_room, unknown_count, unknown_room, too_big_count, too_big_room;
-	int complete, bound, ended;
+	int complete, bounded, upto, ended;
+	int order, most_preemptions; /* -1: any number */
 	jmp_buf search_end;
 };
 extern struct search s;
@@ -38,6 +40,7 @@ int64_t end_of(const struct step *step, int turn); /* the number of the state af
 void queue_forget(void);
 void queue_add(struct item item);
 int queue_take(struct item *item);
+int32_t major_cost(int32_t preemptions, int32_t length), minor_cost(int32_t preemptions, int32_t length);
 
 /* cycles.c: mark the states that lie on a cycle. */
 void find_cycles(unsigned char *marked);

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from reviewbot.simulate import machine, memory
 from reviewbot.simulate.frames import MOST_FRAMES
+from reviewbot.simulate.frontier import ORDERS
 from reviewbot.simulate.sharing import ADD, READ, WRITE
 from reviewbot.simulate.symmetry import MOST_TURNS, PAYS_AT
 
@@ -141,7 +142,7 @@ def header() -> str:
     }  # fmt: skip
     lists = (
         tuple(PROPERTIES), tuple(OPERATORS.values()), INSTRUCTIONS, tuple(KINDS),
-        tuple("A_" + name.upper() for name in ATOMICS),
+        tuple("A_" + name.upper() for name in ATOMICS), tuple("BY_" + name.upper() for name in ORDERS),
     )  # fmt: skip
     lines = [
         f"#define {name} {value}LL" if isinstance(value, int) and value > 2**31 - 1 else f"#define {name} {value}"

@@ -74,6 +74,10 @@ class Cache:
         except (ValueError, RecursionError):
             return None
 
+    def knows(self, key: str | None) -> bool:
+        """Tell whether something was put there, without reading it."""
+        return key is not None and self._usable(make=False) and self._file(key).exists()
+
     def put(self, key: str, value: object) -> None:
         """Keep a value that JSON can say under a key."""
         body = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()

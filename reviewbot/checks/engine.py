@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reviewbot.cache import NO_CACHE, Cache
+from reviewbot.checks.beside import judge_beside
 from reviewbot.checks.compare import Change, compare
 from reviewbot.checks.fingerprint import Spot
 from reviewbot.checks.introduced import introduced
@@ -34,10 +35,15 @@ def run_checks(series: Series, applied: Applied, rules: Sequence[Rule], cache: C
     states of the same files before is taken from `cache`. Nothing is raised: code that cannot be parsed is passed over
     by the rules.
     """
-    run = _Run(series, applied, rules, cache)
-    for number in range(len(series.patches)):
-        run.patch(number)
-    findings = [*run.findings, *check_whole_series(series, applied, rules, cache)]
+
+    def judge(paths: frozenset[str] | None = None) -> list[Finding]:
+        run = _Run(series, applied, rules, cache, paths)
+        for number in range(len(series.patches)):
+            run.patch(number)
+        return run.findings
+
+    judge_beside(series, applied, cache, judge)
+    findings = [*judge(), *check_whole_series(series, applied, rules, cache)]
     return tuple(sorted(findings, key=lambda f: (f.patch or 0, f.path or "", f.line or 0, f.rule)))
 
 
@@ -51,9 +57,12 @@ class _Pair:
 
 
 class _Run:
-    """One run: what is known of names so far, and which findings are still there."""
+    """One run, over the files that are named: what is known of names so far, and which findings are still there."""
 
-    def __init__(self, series: Series, applied: Applied, rules: Sequence[Rule], cache: Cache) -> None:
+    def __init__(
+        self, series: Series, applied: Applied, rules: Sequence[Rule], cache: Cache, paths: frozenset[str] | None
+    ) -> None:
+        self.paths = paths
         self.cache = cache
         self.series = series
         self.patches = series.patches
@@ -86,6 +95,8 @@ class _Run:
         for diff in patch.files:
             names = (diff.old_path, diff.new_path)
             if names in seen or not diff.path.endswith(_ENDINGS):
+                continue
+            if self.paths is not None and diff.path not in self.paths:
                 continue
             seen.add(names)
             old = self.snapshots[place].read(diff.old_path) if diff.old_path else None

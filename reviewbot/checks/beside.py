@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Judging some files of a series in further processes, while this one judges others.
+
+What is found in a file does not depend on the other files of the series, so that a process per processor may each take
+some files and leave what it finds in the cache. Whoever then goes through the whole series, in order, finds it there.
+Nothing depends on that: what is not in the cache is found out again.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+
+from reviewbot.cache import Cache
+from reviewbot.checks.kept import side_key
+from reviewbot.model.diff import Series
+from reviewbot.model.tree import Applied
+
+Work = Callable[[frozenset[str]], object]
+LEAST = 60_000
+"""Bytes of C for which a process of its own pays: about 50 ms of work."""
+
+MOST = 4
+"""Processes; more have seldom anything to do."""
+
+
+def judge_beside(series: Series, applied: Applied, cache: Cache, work: Work, *, processors: int | None = None) -> None:
+    """Call `work` on the names of the files of a series, in some processes at once; return when all are done.
+
+    Does nothing where that does not pay: on one processor, with little code or one file, where all is in the cache.
+    Processes are not forked beside threads, which may hold a lock for ever in the child.
+    """
+    many = min(processors or len(os.sched_getaffinity(0)), MOST)
+    if many < 2 or threading.active_count() > 1 or not all(snapshot.complete for snapshot in applied.snapshots):
+        return
+    shares = _shares(list(_groups(series, applied, cache)), many)
+    if len(shares) < 2:
+        return
+    children = [_child(work, paths) for paths in shares[:-1]]
+    try:
+        work(shares[-1])
+    finally:
+        for child in children:
+            os.waitpid(child, 0)
+
+
+def _child(work: Work, paths: frozenset[str]) -> int:
+    """Start a process and return its number. Nothing that it meets with is an error: this one meets with it too."""
+    child = os.fork()
+    if not child:
+        try:
+            work(paths)
+        finally:
+            os._exit(0)
+    return child
+
+
+def _groups(series: Series, applied: Applied, cache: Cache) -> Iterator[tuple[int, frozenset[str]]]:
+    """Yield the bytes of C to judge and the names of each file of the series that is not known yet, the most first."""
+    names: dict[str, set[str]] = {}
+    size: dict[str, int] = {}
+    for place, patch in enumerate(series.patches):
+        for diff in patch.files:
+            both = {path for path in (diff.old_path, diff.new_path) if path is not None and path.endswith((".c", ".h"))}
+            group = both.union(*(names.get(path, ()) for path in both))
+            names.update(dict.fromkeys(group, group))
+            old = applied.snapshots[place].read(diff.old_path) if diff.old_path in both else None
+            new = applied.snapshots[place + 1].read(diff.new_path) if diff.new_path in both else None
+            if new is not None and not cache.knows(side_key(diff.path, new, old)):
+                size[new.path] = max(size.get(new.path, 0), len(new.data))
+    seen: set[str] = set()
+    found = []
+    for path, group in names.items():
+        if path not in seen:
+            seen |= group
+            found.append((sum(size.get(name, 0) for name in group), frozenset(group)))
+    yield from sorted(((bytes_, group) for bytes_, group in found if bytes_), key=lambda one: -one[0])
+
+
+def _shares(groups: Sequence[tuple[int, frozenset[str]]], many: int) -> list[frozenset[str]]:
+    """Divide files among at most `many` processes, as equally as can be; this process takes the last, the least."""
+    shares: list[tuple[int, frozenset[str]]] = [(0, frozenset())] * many
+    for size, group in groups:
+        shares.sort(key=lambda share: share[0])
+        shares[0] = (shares[0][0] + size, shares[0][1] | group)
+    worth = sorted((share for share in shares if share[0] >= LEAST), key=lambda share: -share[0])
+    small = frozenset[str]().union(*(paths for size, paths in shares if size < LEAST))
+    return [paths for _, paths in worth[:-1]] + [paths | small for _, paths in worth[-1:]]

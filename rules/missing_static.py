@@ -99,17 +99,19 @@ _ELSEWHERE = (
 )
 _OUTSIDE = ("tools/", "samples/", "scripts/", "arch/", "Documentation/")
 
+BY_FILE = True
+
 
 def check_series(series: SeriesCode) -> Iterator[SeriesProblem]:
     """Yield the functions that the series adds, that are not static, and that no header of theirs declares."""
     if series.mail.missing:
         return
-    last = {changed.path: changed.after for one in series.patches for changed in one.files}
+    last = {changed.path: changed for one in series.patches for changed in one.files}
     for one in series.patches:
         for changed in one.files:
             if changed.path.endswith(".c") and changed.whole and one.after.complete:
                 for function in _shared(one, changed):
-                    final = last[changed.path]
+                    final = last[changed.path].after
                     now = final.unit.function(function.name) if final is not None else None
                     if now is None or now.is_static:
                         continue

@@ -93,6 +93,8 @@ BAD = [
 
 _LONGEST = 100
 
+BY_FILE = True
+
 
 def check_series(series: SeriesCode) -> Iterator[SeriesProblem]:
     """Yield the lines that a patch puts between a comment and the function right under it."""

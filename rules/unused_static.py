@@ -52,6 +52,8 @@ _KEPT = re.compile(
     r"\b(?:inline|__\w*inline|__\w*unused|__used|__section\w*|__init\w*|__exit\w*|__bpf\w*|asmlinkage)\b"
 )
 
+BY_FILE = True
+
 
 def check_series(series: SeriesCode) -> Iterator[SeriesProblem]:
     """Yield the static functions and variables that the series adds and that its last state of the file never uses."""

@@ -8,12 +8,13 @@ To fix it, put the patch that adds the symbol first.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
+from reviewbot.checks.added import added_symbols, added_words
 from reviewbot.checks.introduced import words
 from reviewbot.checks.series import ChangedFile, PatchCode, SeriesCode, SeriesProblem
-from reviewbot.checks.symbols import Symbol, symbols, uses
-from reviewbot.csource.tokens import line_tokens
+from reviewbot.checks.symbols import Symbol, uses
 
 id = "used-before-defined"
 severity = "warning"
@@ -110,7 +111,12 @@ BAD = [
 
 def check_series(series: SeriesCode) -> Iterator[SeriesProblem]:
     """Yield the first use of what a later patch is the first to declare, for each two patches."""
-    added = {one.number: list(_added(one)) for one in series.patches[1:]}
+    added: dict[int, list[tuple[str, Symbol]]] = {}
+    unseen: defaultdict[str, set[str]] = defaultdict(set)
+    for one in series.patches:
+        added[one.number] = list(added_symbols(one, unseen))
+        for changed in one.files:
+            unseen[changed.path] |= added_words(changed) - words(changed.old)
     for place, one in enumerate(series.patches):
         later = {
             symbol.key: (after.number, path, symbol)
@@ -130,17 +136,6 @@ def check_series(series: SeriesCode) -> Iterator[SeriesProblem]:
                     text = f"{symbol} is used here, but only patch {number} adds it."
                     evidence = ((path, symbol.line, "it is added here"),)
                     yield SeriesProblem(one.number, text, symbol.name, changed.path, line, "high", evidence, number)
-
-
-def _added(one: PatchCode) -> Iterator[tuple[str, Symbol]]:
-    """Yield the symbols that a patch is the first to declare in the files it touches, with the file."""
-    before = {symbol.key for changed in one.files if changed.before for symbol in symbols(changed.before)}
-    removed = [line.text for f in one.files for h in f.diff.hunks for line in h.lines if line.mark == "-"]
-    gone = {word for line in line_tokens(removed) for word in line}
-    for changed in one.files:
-        for symbol in symbols(changed.after) if changed.after is not None and changed.whole else ():
-            if symbol.line in changed.added and symbol.key not in before and symbol.name not in gone:
-                yield changed.path, symbol
 
 
 def _in_headers(series: SeriesCode, one: PatchCode, user: ChangedFile) -> frozenset[str]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from reviewbot.cache import Cache
+from reviewbot.checks.filegroups import file_groups
 from reviewbot.checks.kept import side_key
 from reviewbot.model.diff import Series
 from reviewbot.model.tree import Applied
@@ -57,25 +59,23 @@ def _child(work: Work, paths: frozenset[str]) -> int:
 
 
 def _groups(series: Series, applied: Applied, cache: Cache) -> Iterator[tuple[int, frozenset[str]]]:
-    """Yield the bytes of C to judge and the names of each file of the series that is not known yet, the most first."""
-    names: dict[str, set[str]] = {}
+    """Yield the work and the names of each file of the series that is not known yet, the most first.
+
+    Work is measured in bytes of C: those of the file, as it is read once, and half of them for each patch.
+    """
     size: dict[str, int] = {}
+    states: Counter[str] = Counter()
     for place, patch in enumerate(series.patches):
         for diff in patch.files:
-            both = {path for path in (diff.old_path, diff.new_path) if path is not None and path.endswith((".c", ".h"))}
-            group = both.union(*(names.get(path, ()) for path in both))
-            names.update(dict.fromkeys(group, group))
-            old = applied.snapshots[place].read(diff.old_path) if diff.old_path in both else None
-            new = applied.snapshots[place + 1].read(diff.new_path) if diff.new_path in both else None
+            old = applied.snapshots[place].read(diff.old_path) if diff.old_path else None
+            new = applied.snapshots[place + 1].read(diff.new_path) if diff.new_path else None
             if new is not None and not cache.knows(side_key(diff.path, new, old)):
                 size[new.path] = max(size.get(new.path, 0), len(new.data))
-    seen: set[str] = set()
-    found = []
-    for path, group in names.items():
-        if path not in seen:
-            seen |= group
-            found.append((sum(size.get(name, 0) for name in group), frozenset(group)))
-    yield from sorted(((bytes_, group) for bytes_, group in found if bytes_), key=lambda one: -one[0])
+                states[new.path] += 1
+    found = (
+        (sum(size.get(name, 0) * (2 + states[name]) // 2 for name in group), group) for group in file_groups(series)
+    )
+    yield from sorted((one for one in found if one[0]), key=lambda one: -one[0])
 
 
 def _shares(groups: Sequence[tuple[int, frozenset[str]]], many: int) -> list[frozenset[str]]:

@@ -7,17 +7,19 @@ reported, lines may move, and a defect that takes the place of another is still 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from reviewbot.cache import NO_CACHE, Cache
 from reviewbot.checks.beside import judge_beside
 from reviewbot.checks.compare import Change, compare
+from reviewbot.checks.filegroups import file_groups
 from reviewbot.checks.fingerprint import Spot
 from reviewbot.checks.introduced import introduced
+from reviewbot.checks.kept import series_key
 from reviewbot.checks.mended import put_right
 from reviewbot.checks.rule import Rule
-from reviewbot.checks.series_run import check_whole_series
+from reviewbot.checks.series_run import check_files, check_whole_series
 from reviewbot.checks.sides import Side
 from reviewbot.csource.parse import parse
 from reviewbot.csource.sections import sections
@@ -42,7 +44,14 @@ def run_checks(series: Series, applied: Applied, rules: Sequence[Rule], cache: C
             run.patch(number)
         return run.findings
 
-    judge_beside(series, applied, cache, judge)
+    def judge_some(paths: frozenset[str]) -> None:
+        judge(paths)
+        key = series_key(series, applied)
+        for group in file_groups(series):
+            if group <= paths:
+                check_files(series, applied, rules, cache, group, key)
+
+    judge_beside(series, applied, cache, judge_some)
     findings = [*judge(), *check_whole_series(series, applied, rules, cache)]
     return tuple(sorted(findings, key=lambda f: (f.patch or 0, f.path or "", f.line or 0, f.rule)))
 
@@ -82,7 +91,7 @@ class _Run:
         moved = (p for p in pairs if p.before is not None and p.before.source.path != p.path)
         renamed = {p.before.source.path: p.path for p in moved if p.before is not None}
         self.live = {replace(s, path=renamed.get(s.path, s.path)): i for s, i in self.live.items()}
-        before, after = self._spots(pairs)
+        before, after = self._spots(pairs, {diff.path for diff in patch.files if _may_lose_function(diff)})
         there = {(p.path, old): _names(p.before if old else p.after) for p in pairs if before for old in (True, False)}
         dimmed = {diff.path for diff in patch.files for pair in pairs if pair.path == diff.path and _dims(pair, diff)}
         self._update(patch, compare(before, after, there), dimmed)
@@ -120,21 +129,23 @@ class _Run:
             before.other = after
         return _Pair(path, before, after)
 
-    def _spots(self, pairs: Sequence[_Pair]) -> tuple[list[Spot], list[Spot]]:
-        """Return what there is to compare: the findings before and after.
+    def _spots(self, pairs: Sequence[_Pair], losing: Collection[str]) -> tuple[list[Spot], list[Spot]]:
+        """Return what there is to compare: the findings before and after. `losing` are the files that lose functions.
 
-        Those before are looked for only with the rules that find something after, or whose findings of earlier patches
-        are there: of others nothing can be new, and nothing that was told can be gone.
+        Those before are looked for only by the rules, and in the files, where something is found after, or was told of
+        an earlier patch, or may have gone to another file: of others nothing can be new, and nothing told can be gone.
         """
-        paths = {pair.path for pair in pairs}
-        told = {spot.rule for spot in self.live if spot.path in paths}
+        told = {(spot.rule, spot.path) for spot in self.live}
         before: list[Spot] = []
         after: list[Spot] = []
         for rule in self.rules:
-            found = [spot for pair in pairs if pair.after is not None for spot in pair.after.spots(rule)]
-            after += found
-            if found or rule.id in told:
-                before += [spot for pair in pairs if pair.before is not None for spot in pair.before.spots(rule)]
+            found = {pair.path: pair.after.spots(rule) for pair in pairs if pair.after is not None}
+            after += (spot for spots in found.values() for spot in spots)
+            some = any(found.values())
+            for pair in pairs:
+                asked = found.get(pair.path) or (rule.id, pair.path) in told or (some and pair.path in losing)
+                if pair.before is not None and asked:
+                    before += pair.before.spots(rule)
         return before, after
 
     def _update(self, patch: Patch, change: Change, dimmed: set[str]) -> None:
@@ -179,6 +190,11 @@ def _dims(pair: _Pair, diff: FileDiff) -> bool:
     if pair.before is None or pair.after is None or pair.after.source.known is None:
         return False
     return pair.after.known_lines < pair.before.known_lines - diff.removed + diff.added
+
+
+def _may_lose_function(diff: FileDiff) -> bool:
+    """Tell whether a patch removes a line at the left of a file, as the head of a function is one."""
+    return any(line.mark == "-" and line.text[:1].strip() for hunk in diff.hunks for line in hunk.lines)
 
 
 def _names(side: Side | None) -> frozenset[str]:

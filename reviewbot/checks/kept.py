@@ -49,6 +49,11 @@ def series_key(series: Series, applied: Applied) -> str | None:
     return digest("series", repr(parts))
 
 
+def files_key(series: str | None, paths: frozenset[str]) -> str | None:
+    """Return the key of what is found in some files of the series that has the key `series`."""
+    return digest("files", series, *sorted(paths)) if series is not None else None
+
+
 def spots_to_plain(spots: tuple[Spot, ...]) -> list[object]:
     """Return findings of whole files as values that JSON has."""
     return [

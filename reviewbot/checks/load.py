@@ -62,6 +62,7 @@ def load_rule(path: Path) -> Rule:
         raise UnusableInputError(f"{path}: a rule defines one of {kinds}")
     good, bad = (_examples(path, name, given[name]) for name in ("GOOD", "BAD"))
     made = Rule(given["id"], cast("Any", given["severity"]), explanation, good, bad, path, *cast("Any", checks))
+    made = replace(made, by_file=checks[2] is not None and getattr(module, "BY_FILE", False) is True)
     return replace(made, digest=digest(path.name, path.read_bytes()))
 
 

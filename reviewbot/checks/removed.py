@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from reviewbot.checks.neighbours import around, included
 from reviewbot.checks.series import ChangedFile, PatchCode, SeriesCode
-from reviewbot.checks.symbols import Symbol, symbols
+from reviewbot.checks.symbols import Symbol, may_declare, symbols
 from reviewbot.csource.parse import Unit, parse
 from reviewbot.model.tree import SourceFile
 
@@ -20,12 +20,15 @@ def removed_symbols(one: PatchCode) -> Iterator[Symbol]:
 
     What is declared outside of a C file too may live on in a file that the patch does not show.
     """
+    lost = {changed.path: frozenset(_lines_removed(changed)) for changed in one.files if changed.whole}
+    if not any(lost.values()):
+        return
     there = {symbol.key for changed in one.files if changed.after for symbol in symbols(changed.after)}
     words_left = _words_added(one)
     for changed in one.files:
-        if changed.before is None or not changed.whole:
+        removed = lost.get(changed.path)
+        if not removed or changed.before is None:
             continue
-        removed = {line.old for hunk in changed.diff.hunks for line in hunk.lines if line.mark == "-"}
         outside = {prototype.name for prototype in changed.before.unit.prototypes}
         for symbol in symbols(changed.before):
             local = not symbol.shared and symbol.name not in outside
@@ -37,6 +40,12 @@ def removed_symbols(one: PatchCode) -> Iterator[Symbol]:
                 and (local or shared)
             ):
                 yield symbol
+
+
+def _lines_removed(changed: ChangedFile) -> Iterator[int | None]:
+    """Yield the lines of the file before the patch that it removes and that may declare something."""
+    for hunk in changed.diff.hunks:
+        yield from (line.old for line in hunk.lines if line.mark == "-" and may_declare(line.text))
 
 
 def _words_added(one: PatchCode) -> frozenset[str]:

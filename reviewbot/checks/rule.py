@@ -14,7 +14,10 @@ and one of
     def check(code: Code) -> Iterator[Problem]             called for each function
     def check_file(file: File) -> Iterator[Problem]        called once a file, for what involves several functions
     def check_series(series: SeriesCode) -> Iterator[SeriesProblem]      called once a series, for what its mails say
-                                                           and what goes across patches; see `reviewbot.checks.series`
+                                                           and what goes across patches; see `reviewbot.checks.series`.
+                                                           With BY_FILE = True what it finds in a file follows from the
+                                                           states of that file and the text of others: it is called
+                                                           for each file of the series, so that several may be at once
     def check_change(change: Change) -> Iterator[Problem]  called for each function that a patch changes, with both
                                                            states; see `reviewbot.checks.change`
 
@@ -110,6 +113,7 @@ CheckFile = Callable[[File], Iterable[Problem]]
 class Rule:
     """A rule as loaded: exactly one of its checks is given. `source` is that of its findings (see `Finding`).
 
+    `by_file`: what a check of the series finds in a file follows from the states of this file and the text of others.
     `digest` is that of its file: what it found may be kept and told again. It is "" for what answers for somebody
     else's tool, which may change without a trace.
     """
@@ -124,6 +128,7 @@ class Rule:
     check_file: CheckFile | None = None
     check_series: CheckSeries | None = None
     check_change: CheckChange | None = None
+    by_file: bool = False
     source: str = "rule"
     digest: str = field(default="", compare=False)
 

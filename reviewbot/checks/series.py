@@ -92,13 +92,17 @@ class ChangedFile:
 
 @dataclass(frozen=True, eq=False)
 class PatchCode:
-    """A patch of the series with the source before and after it. `place` counts from 0."""
+    """A patch of the series with the source before and after it. `place` counts from 0.
+
+    `only` names the files that are looked at, None for all.
+    """
 
     patch: Patch
     place: int
     before: Snapshot
     after: Snapshot
     series: Series
+    only: frozenset[str] | None = None
 
     @property
     def number(self) -> int:
@@ -121,6 +125,8 @@ class PatchCode:
             names = (diff.old_path, diff.new_path)
             if names in seen or not diff.path.endswith(_ENDINGS):
                 continue
+            if self.only is not None and diff.path not in self.only:
+                continue
             seen.add(names)
             old = self.before.read(diff.old_path) if diff.old_path else None
             new = self.after.read(diff.new_path) if diff.new_path else None
@@ -133,11 +139,15 @@ class PatchCode:
 
 @dataclass(frozen=True, eq=False)
 class SeriesCode:
-    """A series under check: its patches in order, and the history of the tree where there is one."""
+    """A series under check: its patches in order, and the history of the tree where there is one.
+
+    `only` names the files that its patches show, None for all.
+    """
 
     series: Series
     snapshots: Sequence[Snapshot]
     history: History | None = None
+    only: frozenset[str] | None = None
 
     @property
     def mail(self) -> MailSeries:
@@ -153,7 +163,7 @@ class SeriesCode:
     def patches(self) -> tuple[PatchCode, ...]:
         """The patches, in order."""
         return tuple(
-            PatchCode(patch, place, self.snapshots[place], self.snapshots[place + 1], self.series)
+            PatchCode(patch, place, self.snapshots[place], self.snapshots[place + 1], self.series, self.only)
             for place, patch in enumerate(self.series.patches)
         )
 

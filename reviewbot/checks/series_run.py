@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from reviewbot.cache import NO_CACHE, Cache
 from reviewbot.checks.change_run import Changes
+from reviewbot.checks.filegroups import file_groups
 from reviewbot.checks.fingerprint import Spot
-from reviewbot.checks.kept import Watched, findings_from_plain, findings_to_plain, series_key
+from reviewbot.checks.kept import Watched, files_key, findings_from_plain, findings_to_plain, series_key
 from reviewbot.checks.mended import put_right
 from reviewbot.checks.rule import Rule
 from reviewbot.checks.series import SeriesCode, SeriesProblem
@@ -27,20 +28,52 @@ def check_whole_series(
     Their source is "series", but for rules that stand for somebody else's tool. What they found in the same series on
     the same base before is taken from `cache`.
     """
+    history = Watched(applied.history) if applied.history is not None else None
+    code = SeriesCode(series, applied.snapshots, history)
+    whole = [rule for rule in rules if rule.check_series is not None and not rule.by_file]
     key = series_key(series, applied)
+    yield from _known(whole, lambda rule: _of_series(rule, code), key, cache, history)
+    for group in file_groups(series):
+        yield from check_files(series, applied, rules, cache, group, key)
+
+
+def check_files(
+    series: Series,
+    applied: Applied,
+    rules: Sequence[Rule],
+    cache: Cache,
+    paths: frozenset[str],
+    key: str | None = None,
+) -> list[Finding]:
+    """Return what those of `rules` find in some files of a series that look at the series, but judge file by file.
+
+    `key` is that of the series if it is known. `paths` are a group of `file_groups`.
+    """
+    code = SeriesCode(series, applied.snapshots, None, paths)
+    changes = Changes(code)
+    key = files_key(key or series_key(series, applied), paths)
+
+    def found(rule: Rule) -> Iterator[Finding]:
+        return _of_changes(rule, changes, series) if rule.check_change is not None else _of_series(rule, code)
+
+    return list(_known([rule for rule in rules if rule.by_file or rule.check_change is not None], found, key, cache))
+
+
+def _known(
+    rules: Sequence[Rule],
+    find: Callable[[Rule], Iterator[Finding]],
+    key: str | None,
+    cache: Cache,
+    history: Watched | None = None,
+) -> Iterator[Finding]:
+    """Yield what rules find, or found before as `cache` has it under `key`; what a history tells is not kept."""
     known = cache.get(key) if key is not None else None
     kept = known if isinstance(known, dict) else {}
     before = len(kept)
-    history = Watched(applied.history) if applied.history is not None else None
-    code = SeriesCode(series, applied.snapshots, history)
-    changes = Changes(code)
     for rule in rules:
-        if rule.check_series is None and rule.check_change is None:
-            continue
         found = findings_from_plain(kept[rule.digest]) if rule.digest in kept else None
         if found is None:
-            of_change = rule.check_change is not None
-            found = list(_of_changes(rule, changes, series) if of_change else _of_series(rule, code))
+            found = list(find(rule))
             if rule.digest and not (history is not None and history.asked):
                 kept[rule.digest] = findings_to_plain(found)
             if history is not None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -13,6 +14,15 @@ from reviewbot.csource import syntax as c
 from reviewbot.csource.exprtypes import type_of
 from reviewbot.csource.functions import Function, walk
 from reviewbot.csource.parse import Unit
+
+# indented lines that are surely statements, or comments
+_STATEMENT = re.compile(
+    r"""$ | \s+(?:$ | [)&|"?:+.] | \}\s*(?:[;,)]|else\b|while\b|//|/\*|$) | /\* | // | \*(?:\s|/|$)
+        | (?:if|for|while|switch|return|goto|else|case|break|continue|do|default)\b
+        | [\w.>\[\]-]+ \s* (?:[-+|&^*/%]|<<|>>)? =[^=] .*;\s*$
+        | [a-z_]\w*\((?!\*)[^;]*\);\s*$)""",
+    re.VERBOSE,
+)
 
 Kind = Literal["function", "macro", "constant", "variable", "field"]
 
@@ -39,6 +49,14 @@ class Symbol:
         if self.kind == "field":
             return f"{self.name} of struct {self.of}"
         return f"{self.name}()" if self.kind == "function" else self.name
+
+
+def may_declare(line: str) -> bool:
+    """Tell whether a line of C may be the first of what `symbols` yields; told from the line alone, in doubt it may.
+
+    What begins at the left may. Of what is indented, fields and constants of enumerations may, statements may not.
+    """
+    return not _STATEMENT.match(line)
 
 
 def symbols(file: File) -> Iterator[Symbol]:

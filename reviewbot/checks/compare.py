@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from reviewbot.checks.fingerprint import Spot
+
+Names = Callable[[str, bool], frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +20,10 @@ class Change:
     same: tuple[tuple[Spot, Spot], ...]
 
 
-def compare(before: Sequence[Spot], after: Sequence[Spot], there: Mapping[tuple[str, bool], frozenset[str]]) -> Change:
+def compare(before: Sequence[Spot], after: Sequence[Spot], there: Names) -> Change:
     """Compare the findings before and after a patch.
 
-    `there` are the names of the functions of each touched file: key (path, True) before, (path, False) after. A defect
+    `there` returns the names of the functions of a touched file: (path, True) before, (path, False) after. A defect
     is the same one when its statement is reworded (same rule, function and subject), and when its function gets
     another name or file (same statement, the function of the one gone, that of the other new).
     """
@@ -46,9 +48,9 @@ def _reworded(old: Spot, new: Spot) -> bool:
     return bool(old.about) and place == (new.rule, new.path, new.function, new.about)
 
 
-def _moved(old: Spot, new: Spot, there: Mapping[tuple[str, bool], frozenset[str]]) -> bool:
+def _moved(old: Spot, new: Spot, there: Names) -> bool:
     if (old.rule, old.tokens, old.about) != (new.rule, new.tokens, new.about) or not (old.function and new.function):
         return False
-    left = old.function not in there.get((old.path, False), frozenset())
-    came = new.function not in there.get((new.path, True), frozenset())
+    left = old.function not in there(old.path, False)
+    came = new.function not in there(new.path, True)
     return left and came

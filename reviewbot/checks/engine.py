@@ -92,7 +92,12 @@ class _Run:
         renamed = {p.before.source.path: p.path for p in moved if p.before is not None}
         self.live = {replace(s, path=renamed.get(s.path, s.path)): i for s, i in self.live.items()}
         before, after = self._spots(pairs, {diff.path for diff in patch.files if _may_lose_function(diff)})
-        there = {(p.path, old): _names(p.before if old else p.after) for p in pairs if before for old in (True, False)}
+        sides = {(pair.path, old): pair.before if old else pair.after for pair in pairs for old in (True, False)}
+
+        def there(path: str, old: bool) -> frozenset[str]:
+            side = sides.get((path, old))
+            return side.function_names if side is not None else frozenset()
+
         dimmed = {diff.path for diff in patch.files for pair in pairs if pair.path == diff.path and _dims(pair, diff)}
         self._update(patch, compare(before, after, there), dimmed)
         for side in (side for pair in pairs for side in (pair.before, pair.after) if side is not None):
@@ -195,7 +200,3 @@ def _dims(pair: _Pair, diff: FileDiff) -> bool:
 def _may_lose_function(diff: FileDiff) -> bool:
     """Tell whether a patch removes a line at the left of a file, as the head of a function is one."""
     return any(line.mark == "-" and line.text[:1].strip() for hunk in diff.hunks for line in hunk.lines)
-
-
-def _names(side: Side | None) -> frozenset[str]:
-    return side.function_names if side is not None else frozenset()

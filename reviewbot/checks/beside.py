@@ -31,10 +31,12 @@ def judge_beside(series: Series, applied: Applied, cache: Cache, work: Work, *, 
     """Call `work` on the names of the files of a series, in some processes at once; return when all are done.
 
     Does nothing where that does not pay: on one processor, with little code or one file, where all is in the cache.
-    Processes are not forked beside threads, which may hold a lock for ever in the child.
+    Processes are not forked beside threads, which may hold a lock for ever in the child; but for those of rich, whose
+    spinner on a terminal has no lock that this work asks for.
     """
     many = min(processors or len(os.sched_getaffinity(0)), MOST)
-    if many < 2 or threading.active_count() > 1 or not all(snapshot.complete for snapshot in applied.snapshots):
+    threads = [one for one in threading.enumerate() if not type(one).__module__.startswith("rich.")]
+    if many < 2 or len(threads) > 1 or not all(snapshot.complete for snapshot in applied.snapshots):
         return
     shares = _shares(list(_groups(series, applied, cache)), many)
     if len(shares) < 2:

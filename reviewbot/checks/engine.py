@@ -21,6 +21,7 @@ from reviewbot.checks.mended import put_right
 from reviewbot.checks.rule import Rule
 from reviewbot.checks.series_run import check_files, check_whole_series
 from reviewbot.checks.sides import Side
+from reviewbot.checks.unparsed import unparsed_in
 from reviewbot.csource.parse import parse
 from reviewbot.csource.sections import sections
 from reviewbot.model.diff import FileDiff, Patch, Series
@@ -50,6 +51,8 @@ def run_checks(series: Series, applied: Applied, rules: Sequence[Rule], cache: C
         for group in file_groups(series):
             if group <= paths:
                 check_files(series, applied, rules, cache, group, key)
+                for path in group:
+                    unparsed_in(series, applied, cache, path)
 
     judge_beside(series, applied, cache, judge_some)
     findings = [*judge(), *check_whole_series(series, applied, rules, cache)]

@@ -10,7 +10,6 @@ from reviewbot.model.finding import SEVERITIES, Finding, ScheduleStep, SeriesRev
 from reviewbot.model.tree import Applied, Snapshot
 from reviewbot.review.people import raised_by
 from reviewbot.review.simulated import simulation_findings
-from reviewbot.review.unparsed import unparsed
 
 
 class Lines:
@@ -62,12 +61,17 @@ def _order(finding: Finding) -> tuple[int, int, bool, str, int]:
 
 
 def build_review(
-    series: Series, applied: Applied, findings: tuple[Finding, ...], simulation: tuple[SimulationResult, ...]
+    series: Series,
+    applied: Applied,
+    findings: tuple[Finding, ...],
+    simulation: tuple[SimulationResult, ...],
+    notes: tuple[str, ...] = (),
 ) -> SeriesReview:
     """Make the review of a series from its parts.
 
     Takes the findings of the checks and the results of the simulation; gives findings ordered by patch and weight, each
-    with its source line and the people who raised it, and schedules with their source lines.
+    with its source line and the people who raised it, and schedules with their source lines. `notes` say what else
+    a reader should know.
     """
     lines = Lines(series, applied)
     simulation = tuple(_with_source(result, lines) for result in simulation)
@@ -82,5 +86,5 @@ def build_review(
         applications=applied.applications,
         findings=tuple(sorted(complete, key=_order)),
         simulation=simulation,
-        notes=unparsed(series, applied),
+        notes=notes,
     )

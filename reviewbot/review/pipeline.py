@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,6 +12,7 @@ from reviewbot.cache import NO_CACHE, Cache
 from reviewbot.checks.engine import run_checks
 from reviewbot.checks.external.found import External
 from reviewbot.checks.rule import Rule
+from reviewbot.checks.unparsed import unparsed
 from reviewbot.mail.read import read_mail
 from reviewbot.model.diff import Series
 from reviewbot.model.earlier import Reviewed
@@ -68,8 +69,7 @@ def judge(series: Series, applied: Applied, judges: Judges, progress: Progress) 
     findings, notes = _check(series, applied, judges, progress)
     progress(f"simulating {len(judges.scenarios)} scenarios")
     simulation = simulate_series(series, applied, judges.scenarios) if judges.scenarios else ()
-    review = build_review(series, applied, findings, simulation)
-    return replace(review, notes=(*review.notes, *notes)) if notes else review
+    return build_review(series, applied, findings, simulation, (*unparsed(series, applied, judges.cache), *notes))
 
 
 def _check(

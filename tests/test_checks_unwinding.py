@@ -77,3 +77,50 @@ def test_a_label_that_later_failures_use_rightly_is_wrong_for_the_first() -> Non
     file = example_file(ANOTHER_USER_OF_THE_LABEL)
     [problem] = RULE.problems(file, file.unit.functions)
     assert ANOTHER_USER_OF_THE_LABEL.splitlines()[problem.line - 1].strip() == "err = device_add(&box->dev);"
+
+
+MADE = """
+int box_make(struct box *box)
+{
+	int err = slot_init(&box->slot);
+
+	if (err)
+		goto exit_slot;
+	err = box_register(box);
+	if (err)
+		goto exit_slot;
+	return 0;
+exit_slot:
+	slot_exit(&box->slot);
+	return err;
+}
+"""
+MADE_ELSEWHERE = """
+int lid_make(struct lid *lid)
+{
+	int err = lid_open(lid);
+
+	if (err)
+		return err;
+	err = slot_init(&lid->slot);
+	if (err)
+		goto close;
+	return 0;
+close:
+	lid_close(lid);
+	return err;
+}
+"""
+
+
+def test_what_ends_an_object_may_cope_with_a_failed_start() -> None:
+    file = example_file(MADE)
+    assert list(RULE.problems(file, file.unit.functions)) == []
+
+
+def test_what_ends_an_object_is_not_for_a_failed_start_where_the_file_leaves_it_out_elsewhere() -> None:
+    file = example_file(MADE + MADE_ELSEWHERE)
+    [problem] = RULE.problems(file, file.unit.functions)
+    assert problem.message.startswith(
+        "When slot_init() fails, the way out goes to exit_slot, where slot_exit(&box->slot)"
+    )

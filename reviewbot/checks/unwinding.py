@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from reviewbot.checks.rule import Code
+from reviewbot.checks.texts import naming
+from reviewbot.checks.undoing import UNDOING, difference, is_counted, is_ending, name_words, undoes
 from reviewbot.csource import syntax as c
 from reviewbot.csource.access import strip
 from reviewbot.csource.cfg import Cfg, CfgNode, Edge, known
@@ -19,36 +21,12 @@ from reviewbot.csource.kernelmacros import words
 from reviewbot.csource.paths import follow
 from reviewbot.csource.spell import spell
 
-# words by which names of kernel functions that do and undo the same differ; what ends an object whose making has
-# failed (exit, destroy, stop) mostly copes with that, and is left out
-_COUNTED = {
-    "account": words("unaccount"),
-    "charge": words("uncharge"),
-    "enable": words("disable"),
-    "lock": words("unlock"),
-    "pin": words("unpin"),
-    "pinned": words("unpinned"),
-    "prepare": words("unprepare"),
-    "reserve": words("unreserve release"),
-}
-_INVERSE = _COUNTED | {
-    "add": words("del remove sub"),
-    "attach": words("detach"),
-    "bind": words("unbind"),
-    "claim": words("release unclaim"),
-    "link": words("unlink"),
-    "online": words("offline"),
-    "register": words("unregister deregister"),
-    "request": words("free release"),
-}
-_UNDOING = frozenset(word for undoing in _INVERSE.values() for word in undoing)
 # what may be undone although it has failed, as its documentation or its code says, and what has to be
 _HARMLESS = re.compile(
     r"pm_runtime_\w+|percpu_\w+|bioset_\w+|mempool_\w+|free_\w+|k[vz]?free\w*|\w+_free(?:_\w+)?|kobject_\w+|idr?a?_\w+"
     r"|sbitmap_\w+|bio_\w+|device_initialize|debugfs_\w+|kset_\w+|put_device|devm_\w+|cpufreq_\w+|cdev_\w+|bpf_mem_\w+"
 )
 _MAKES = words("alloc allocate create new make")
-_NOISE = re.compile(r"_(?:interruptible|killable|node|locked|single|nested|noprof)(?=_|$)")
 _TRIES = re.compile(r"try|_unless_|_not_zero")
 _IDLE = -1
 
@@ -81,7 +59,7 @@ def undone_failures(code: Code) -> Iterator[Undone]:
         return
     # most functions are dealt with by the names of what they call
     calls = _named(code)
-    undoing = [name for name in calls if _has(name, _UNDOING)]
+    undoing = [name for name in calls if _has(name, UNDOING)]
     pairs = {(do, undo) for undo in undoing for do in calls if do != undo and undoes(undo, do)}
     if not pairs:
         return
@@ -91,37 +69,18 @@ def undone_failures(code: Code) -> Iterator[Undone]:
         if not _once(code, mark, pairs) or _shared(code, mark):
             continue
         found = _straight(code.cfg, mark, pairs) or _surely(code, mark, pairs)
-        if found is not None and not _copes(code, found.name or ""):
+        if found is None or _copes(code, found.name or ""):
+            continue
+        do = call_name(mark.call) or ""
+        if not is_ending(found.name or "", do) or _left_elsewhere(code, do, found.name or ""):
             label = code.cfg.nodes[mark.label].stmt
             name = label.name if isinstance(label, c.Label) else ""
-            call = call_name(mark.call) or ""
-            yield Undone(call, mark.call.line, found.name or "", found.line, name, spell(mark.call.args[0]))
-
-
-@cache
-def undoes(undo: str, do: str) -> bool:
-    """Tell whether a function takes back what another does, by their names."""
-    differing = _difference(undo, do)
-    return differing is not None and differing[1] in _INVERSE.get(differing[0], ())
+            yield Undone(do, mark.call.line, found.name or "", found.line, name, spell(mark.call.args[0]))
 
 
 @cache
 def _has(name: str, some: frozenset[str]) -> bool:
-    return not some.isdisjoint(_words(name)) and not _HARMLESS.fullmatch(name)
-
-
-@cache
-def _words(name: str) -> tuple[str, ...]:
-    return tuple(_NOISE.sub("", name).strip("_").replace("try", "").split("_"))
-
-
-def _difference(undo: str, do: str) -> tuple[str, str] | None:
-    """Return the only words in which two names differ, None if there are others or none."""
-    first, second = _words(do), _words(undo)
-    if len(first) != len(second):
-        return None
-    differing = [(a, b) for a, b in zip(first, second, strict=True) if a != b]
-    return differing[0] if len(differing) == 1 else None
+    return not some.isdisjoint(name_words(name)) and not _HARMLESS.fullmatch(name)
 
 
 def _failing(code: Code, names: set[str]) -> Iterator[_Failing]:
@@ -214,13 +173,21 @@ def _shared(code: Code, mark: _Failing) -> bool:
 
 def _copes(code: Code, undo: str) -> bool:
     """Tell whether what undoes looks at what has been done, or undoes what another call than the failing one made."""
-    if any((pair := _difference(undo, name)) and pair[0] in _MAKES for name in _named(code)):
+    if any((pair := difference(undo, name)) and pair[0] in _MAKES for name in _named(code)):
         return True
     function = code.unit.function(undo)
     if function is None:
         return False
     harmless = all(_HARMLESS.fullmatch(call.name or "") for call in function.calls)
     return harmless or any(node.kind == "condition" for node in code.file.code(function).cfg.nodes)
+
+
+def _left_elsewhere(code: Code, do: str, undo: str) -> bool:
+    """Tell whether other functions of the file do not undo it when it fails: they say that there is nothing to undo."""
+    others = (code.file.code(function) for function in naming(code.unit, do) if function is not code.function)
+    marks = [(other, mark) for other in others for mark in _failing(other, {do})]
+    undone = [_straight(other.cfg, mark, {(do, undo)}) is not None for other, mark in marks]
+    return bool(undone) and not any(undone)
 
 
 def _named(code: Code) -> set[str]:
@@ -258,7 +225,7 @@ def _surely(code: Code, mark: _Failing, pairs: set[tuple[str, str]]) -> CallEven
 
     What else is undone among other things may well look whether it has been done.
     """
-    cfg, counted = code.cfg, {(do, undo) for do, undo in pairs if (_difference(undo, do) or ("",))[0] in _COUNTED}
+    cfg, counted = code.cfg, {(do, undo) for do, undo in pairs if is_counted(undo, do)}
     undoing = {n.id: e for n in cfg.nodes for e in _calls(cfg, n.id) if _takes_back(e, mark, counted)}
     if not undoing:
         return None

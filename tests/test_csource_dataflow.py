@@ -62,6 +62,7 @@ def test_a_read_before_any_assignment_is_found(body: str) -> None:
         "unsigned long flags; spin_lock_irqsave(&p->lock, flags); spin_unlock_irqrestore(&p->lock, flags);",
         "int x; list_for_each_entry(q, &p->list, x) look(q);",
         "struct pond *q; q = kzalloc(sizeof(*q), GFP_KERNEL); return !q;",
+        "struct pond *q; long n = POND_CHUNKSIZEOF(*q); q = kzalloc(n, GFP_KERNEL); return !q;",
         "struct pond *q = container_of(p, struct pond, q); return 0;",
         "int x[3]; return x[0];",
         "nodemask_t mask; nodes_clear(mask); return look(&mask);",

@@ -18,6 +18,7 @@ from reviewbot.csource.macroeffects import (
     READS_AND_WRITES,
     SAVES_FLAGS,
     SCALAR,
+    SIZE_ONLY,
     UNEVALUATED,
     WRITES_ARGUMENT,
 )
@@ -136,7 +137,7 @@ def _written_arguments(name: str | None, count: int) -> tuple[int, ...]:
 
 def _call(expr: c.Call, maybe: bool) -> Iterator[Event]:
     name = call_name(expr)
-    if name in UNEVALUATED:
+    if name in UNEVALUATED or SIZE_ONLY.match(name or ""):
         return
     if name is None:
         yield from _value(expr.function, maybe)

@@ -12,6 +12,8 @@ UNEVALUATED = words(
     "sizeof_field offsetof offsetofend typeof typeof_member BUILD_BUG_ON BUILD_BUG_ON_MSG ARRAY_SIZE __alignof__ "
     "_Alignof alignof"
 )
+# and those that drivers make of sizeof, named so
+SIZE_ONLY = re.compile(r"\w*(?:SIZEOF|OFFSETOF)\w*$")
 # macros that write the variables whose names they are given: positions from 0, or -1 for the last argument
 WRITES_ARGUMENT: dict[str, tuple[int, ...]] = {
     "get_user": (0,),

@@ -34,7 +34,8 @@ def judge_beside(series: Series, applied: Applied, cache: Cache, work: Work, *, 
     Processes are not forked beside threads, which may hold a lock for ever in the child; but for those of rich, whose
     spinner on a terminal has no lock that this work asks for.
     """
-    many = min(processors or len(os.sched_getaffinity(0)), MOST)
+    have = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
+    many = min(processors or have, MOST)
     threads = [one for one in threading.enumerate() if not type(one).__module__.startswith("rich.")]
     if many < 2 or len(threads) > 1 or not all(snapshot.complete for snapshot in applied.snapshots):
         return

@@ -136,7 +136,7 @@ def _tests(code: Code) -> Iterator[_Mark]:
             continue
         (maker,) = made
         failed = (question.about == "null" and maker in api.heap) or (question.about == "error" and maker)
-        if failed and (jump := _leaves(code, node)) is not None:
+        if failed and (jump := _leaves(code, node, question.when)) is not None:
             zero = isinstance(jump, c.Return) and jump.value is not None and strip(jump.value) == c.Number("0", 0)
             if _set_to_zero(code, node):
                 continue  # somebody has thought about it
@@ -149,7 +149,7 @@ def _refusals(code: Code) -> Iterator[_Mark]:
     for node in code.cfg.nodes:
         name = call_name(strip(node.expr)) if node.kind == "condition" and node.expr is not None else None
         label = "true" if name in _FAIL_IF_TRUE else "false" if name in _FAIL_IF_FALSE else None
-        if label is not None and _leaves(code, node) is not None:
+        if label is not None and _leaves(code, node, label) is not None:
             yield _Mark(node.id, label, f"{name}() has failed here")
 
 
@@ -164,12 +164,17 @@ def _makers(code: Code) -> Mapping[AccessPath, set[str]]:
     return found
 
 
-def _leaves(code: Code, node: CfgNode) -> c.Stmt | None:
-    """Return the jump that an `if` under this condition ends in, where its branch is but that (and messages)."""
+def _leaves(code: Code, node: CfgNode, label: str) -> c.Stmt | None:
+    """Return the jump that an `if` under this condition ends in, where its branch is but that (and messages).
+
+    What goes on behind a branch for success has only left out what it could do without.
+    """
+    targets = [code.cfg.nodes[edge.target].line for edge in code.cfg.successors(node.id) if edge.label == label]
     for stmt in code.function.statements:
         if isinstance(stmt, c.If) and any(part is node.expr for part in walk(stmt.cond)):
             body = stmt.then.body if isinstance(stmt.then, c.Block) else (stmt.then,)
             leaves = bool(body) and isinstance(body[-1], (c.Goto, c.Return))
+            leaves = leaves and any(body[0].line <= line <= body[-1].line for line in targets)
             return body[-1] if leaves and all(isinstance(one, c.ExprStmt) for one in body[:-1]) else None
     return None
 

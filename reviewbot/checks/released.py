@@ -30,6 +30,8 @@ _SHOWS = re.compile(
     r"(?:trace_|pr_|printk|kmemleak|kasan|IS_ERR|PTR_ERR|WARN|BUG|KUNIT|debug_|ERR_|dout)\w*|\w*(?:dbg|debug)\w*"
 )
 
+_REFERENCES = re.compile(r"\bref(?:s|cnt|count\w*|erences?)?\b")
+
 
 @dataclass(frozen=True, slots=True)
 class LateUse:
@@ -98,8 +100,9 @@ def _releases(code: Code) -> Iterator[_Release]:
 
 
 def _explained(code: Code, line: int) -> bool:
-    """Tell whether a comment right above a line says why a reference is dropped there: others are held."""
-    return code.function.line_text(line - 1).rstrip().endswith("*/")
+    """Tell whether a comment right above a line, or near it of references, says why one is dropped: others are held."""
+    above = [code.function.line_text(line - back).rstrip() for back in (1, 2, 3)]
+    return above[0].endswith("*/") or any(text.endswith("*/") and _REFERENCES.search(text) for text in above)
 
 
 def _is_last(code: Code, path: AccessPath, put: str) -> bool:

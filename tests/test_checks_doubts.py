@@ -44,16 +44,100 @@ void *box_add(struct box *box)
 	return slot;
 }
 """,
+    "unchecked-return: what returns nothing has nobody to tell": """
+void box_resume(struct box *box)
+{
+	clk_prepare_enable(box->clk);
+	box->on = 1;
 }
+""",
+    "missing-unlock-on-exit: sparse is told that the lock is taken": """
+static struct slot *box_find(struct box *box, int n)
+	__acquires(RCU)
+{
+	rcu_read_lock();
+	if (n < 0)
+		return ERR_PTR(-EINVAL);
+	if (n > box->most) {
+		rcu_read_unlock();
+		return NULL;
+	}
+	return box->slots;
+}
+""",
+    "unlimited-printk-in-retry: each round takes another message": """
+void box_listen(struct box *box)
+{
+	while (1) {
+		box_take(box);
+		switch (box->message.kind) {
+		case BOX_OPEN:
+			box_open(box);
+			break;
+		default:
+			pr_err("box: what is %d?\\n", box->message.kind);
+		}
+		msleep(10);
+	}
+}
+""",
+    "counter-reset-instead-of-decrement: it is a place in an array": """
+struct gate { int waiting; char data[9]; wait_queue_head_t queue; };
+static void gate_wait(struct gate *gate)
+{
+	gate->data[gate->waiting++] = 1;
+	wait_event(gate->queue, gate_is_open(gate));
+	gate->waiting = 0;
+}
+static void gate_open(struct gate *gate)
+{
+	if (gate->waiting)
+		wake_up_all(&gate->queue);
+}
+""",
+    "wait-without-wake: nobody is in other functions of a file that is closed for good": """
+struct box { int open; wait_queue_head_t queue; };
+static ssize_t box_read(struct file *file, char __user *to, size_t size, loff_t *at)
+{
+	struct box *box = file->private_data;
+
+	wait_event(box->queue, !box->open);
+	return 0;
+}
+static void box_close(struct box *box)
+{
+	box->open = 0;
+	wake_up(&box->queue);
+}
+static int box_release(struct inode *inode, struct file *file)
+{
+	struct box *box = file->private_data;
+
+	box->open = 0;
+	return 0;
+}
+static const struct file_operations box_operations = { .read = box_read, .release = box_release };
+""",
+}
+SAME = {case.partition(":")[0]: text for case, text in EXCUSED.items()}
 UNEXCUSED = {
-    "missing-error-code": EXCUSED["missing-error-code: what goes on behind a branch for success does without"].replace(
+    "missing-error-code": SAME["missing-error-code"].replace(
         "if (!IS_ERR(made)) {\n\t\tbox_replace(box, made);\n\t\treturn -EINTR;\n\t}",
         "if (IS_ERR(made))\n\t\tgoto out;\n\tret = box_replace(box, made);\nout:",
     ),
-    "use-after-put": EXCUSED["use-after-put: a comment says that there are two references"].replace(
-        "refcnt of 2", "lid"
+    "use-after-put": SAME["use-after-put"].replace("refcnt of 2", "lid"),
+    "uninitialized-use": SAME["uninitialized-use"].replace("SIZEOF", "SIZE"),
+    "unchecked-return": SAME["unchecked-return"].replace(
+        "clk_prepare_enable(box->clk)", "mutex_lock_interruptible(&box->lock)"
     ),
-    "uninitialized-use": EXCUSED["uninitialized-use: what is named for sizeof reads nothing"].replace("SIZEOF", "SIZE"),
+    "missing-unlock-on-exit": SAME["missing-unlock-on-exit"].replace("\n\t__acquires(RCU)", ""),
+    "counter-reset-instead-of-decrement": SAME["counter-reset-instead-of-decrement"].replace(
+        "gate->data[gate->waiting++] = 1", "gate->waiting++"
+    ),
+    "wait-without-wake": SAME["wait-without-wake"].replace(".release = ", ".flush = "),
+    "unlimited-printk-in-retry": SAME["unlimited-printk-in-retry"].replace(
+        "switch (box->message.kind) {\n\t\tcase BOX_OPEN:\n\t\t\tbox_open(box);\n\t\t\tbreak;\n\t\tdefault:\n", "{\n"
+    ),
 }
 
 

@@ -55,9 +55,11 @@ def _comes_back(code: Code, call: CallEvent) -> bool:
 
 
 def _bounded(code: Code, loop: Loop) -> bool:
-    """Tell whether a loop counts something, walks something, or goes by a time."""
+    """Tell whether a loop counts something, walks something, goes by a time, or takes messages: each is another one."""
     nodes = [code.cfg.nodes[n] for n in loop.body]
-    if any(node.kind == "foreach" for node in nodes):
+    if any(node.kind in ("foreach", "switch") for node in nodes):
+        return True
+    if any(call.name == "kthread_should_stop" for call in calls_in(code, loop.body)):
         return True
     found: list[Event] = [event for node in nodes for event in events(code.cfg, node.id)]
     moved = {e.path.root for e in found if isinstance(e, Write) and e.path.is_variable}

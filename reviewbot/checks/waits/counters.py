@@ -50,8 +50,21 @@ def resets(file: File) -> Iterator[Reset]:
         same = [(f, one) for f, _, one in stores_to(unit, store.place.name) if one.place.same(store.place)]
         ups = [(f, one) for f, one in same if one.kind == "up"]
         balanced = any(one.kind == "down" for _, one in same) or is_fresh(function, store)
-        if ups and not balanced and not _takes(function, store):
+        if ups and not balanced and not _takes(function, store) and not _is_index(unit, store.place):
             yield Reset(function, store, ups[0][1], ups[0][0])
+
+
+def _is_index(unit: Unit, place: Place) -> bool:
+    """Tell whether elements of an array are found by the number: it says where somebody is, not how many there are."""
+    return any(
+        isinstance(expr, c.Index) and any(_named(part) == place.name for part in walk(expr.index))
+        for function in naming(unit, place.name)
+        for expr in function.expressions
+    )
+
+
+def _named(expr: c.Expr) -> str | None:
+    return expr.field if isinstance(expr, c.Member) else expr.name if isinstance(expr, c.Name) else None
 
 
 def _takes(function: Function, store: Store) -> bool:

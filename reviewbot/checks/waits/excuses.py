@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import re
+
 from reviewbot.checks.waits.places import Atom
 from reviewbot.checks.waits.protocols import Wait, calls_at
 from reviewbot.checks.waits.wakes import WAKES_QUEUE, Wakers
@@ -11,6 +13,9 @@ from reviewbot.csource import syntax as c
 from reviewbot.csource.access import strip
 from reviewbot.csource.cfg import Cfg, build_cfg
 from reviewbot.csource.functions import Function, call_name, walk
+from reviewbot.csource.parse import Unit
+
+_HELD = re.compile(r"\b(?:holding|held|holds?)\b")
 
 
 def excused(function: Function, node: int, store: Store, wait: Wait, gone: Atom, wakers: Wakers) -> bool:
@@ -20,7 +25,28 @@ def excused(function: Function, node: int, store: Store, wait: Wait, gone: Atom,
         _gave_up(cfg, node, wait)
         or _waited_itself(function, node, gone, wakers)
         or _told_apart(function, node, store, wakers)
+        or _nobody_there(wakers.unit, function)
+        or _one_at_a_time(function, wait)
+        or _one_of_many(wakers.unit, gone)
     )
+
+
+def _nobody_there(unit: Unit, function: Function) -> bool:
+    """Tell whether the function is called when nobody can be in the others: the last close, or with tasks frozen."""
+    name = re.escape(function.name.encode("utf-8", "surrogateescape"))
+    return re.search(rb"\.(?:release|freeze|suspend\w*)\s*=\s*%s\b" % name, unit.source.data) is not None
+
+
+def _one_at_a_time(function: Function, wait: Wait) -> bool:
+    """Tell whether only the function itself sleeps so, and the comment above it says that a lock is held meanwhile."""
+    above = " ".join(function.line_text(function.start_line - back) for back in range(1, 4))
+    return wait.function is function and _HELD.search(above) is not None
+
+
+def _one_of_many(unit: Unit, gone: Atom) -> bool:
+    """Tell whether what is waited for is one state of several: it ends only what was in just this state before."""
+    values = {store.value for _, _, store in stores_to(unit, gone.place.name) if store.kind == "set"} - {None}
+    return gone.op == "==" and gone.value not in (0, 1) and len(values) >= 3
 
 
 def _told_apart(function: Function, node: int, store: Store, wakers: Wakers) -> bool:

@@ -21,6 +21,8 @@ from reviewbot.csource.functions import CallSite, Function, call_name, walk
 from reviewbot.csource.parse import Unit
 
 # callers are followed up to here; a wake-up further away than this is taken to exist
+# so many callers that do not wake are told one by one
+_MOST_CALLERS = 3
 _DEEPEST = 6
 # a function of another file that is handed a function calls it before it returns, unless its name says that it keeps it
 _CALLS_BACK = re.compile(r"\w*(?:walk|each|iter|scan|visit|traverse|apply)\w*")
@@ -195,7 +197,7 @@ class _Judge:
         if not called:
             return here
         above_spots = [self._user(user, site, above) for user, site in called]
-        if all(above_spots):
+        if all(above_spots) or sum(map(len, above_spots)) > _MOST_CALLERS:
             return here
         return tuple(spot for spots in above_spots for spot in spots)
 

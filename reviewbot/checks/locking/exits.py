@@ -56,7 +56,7 @@ class Twice:
 
 def kept_at_exits(code: Code) -> Iterator[Kept]:
     """Yield the locks that an exit with an error keeps, while another exit gives them back."""
-    if _LEAVES_LOCKED.fullmatch(code.function.name) or "__acquires" in _text(code):
+    if _LEAVES_LOCKED.fullmatch(code.function.name) or "__acquires" in code.function.header:
         return
     locks = held(code)
     for one in locks:

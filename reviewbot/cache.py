@@ -74,6 +74,10 @@ class Cache:
         except (ValueError, RecursionError):
             return None
 
+    def keeps(self) -> bool:
+        """Tell whether anything is kept; the directory is made if it is missing."""
+        return self._usable(make=True)
+
     def knows(self, key: str | None) -> bool:
         """Tell whether something was put there, without reading it."""
         return key is not None and self._usable(make=False) and self._file(key).exists()
@@ -81,7 +85,7 @@ class Cache:
     def put(self, key: str, value: object) -> None:
         """Keep a value that JSON can say under a key."""
         body = json.dumps(value, ensure_ascii=True, separators=(",", ":")).encode()
-        if len(body) > _LARGEST or not self._usable(make=True) or self._place is None:
+        if len(body) > _LARGEST or not self.keeps() or self._place is None:
             return
         with suppress(OSError):
             handle, made = tempfile.mkstemp(dir=self._place, prefix="new-")

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A process that judges a series, for tests: processes are not forked beside the threads of a test run.
 
-    python -m tests.besidekit FOLDER SHAPE PROCESSORS
+    python -m tests.besidekit FOLDER SHAPE PROCESSORS [fail] [uncached]
 
 Prints JSON: which process was given which files, and the findings of a whole run after that.
 """
@@ -35,11 +35,11 @@ SHAPES: dict[str, tuple[dict[str, str], tuple[Files, ...]]] = {
 }
 
 
-def main(folder: str, shape: str, processors: int, *fails: str) -> None:
+def main(folder: str, shape: str, processors: int, *options: str) -> None:
     """Judge, and tell how."""
     base, patches = SHAPES[shape]
     place = Path(folder)
-    kept = Cache(place / "cache")
+    kept = Cache(None if "uncached" in options else place / "cache")
     run = place / f"run-{len(list(place.glob('run-*')))}"
     run.mkdir()
     series, applied = applied_series(run, base, *((f"box: {n}\n", files) for n, files in enumerate(patches)))
@@ -47,7 +47,7 @@ def main(folder: str, shape: str, processors: int, *fails: str) -> None:
 
     def work(paths: frozenset[str]) -> None:
         (run / str(os.getpid())).write_text(json.dumps(sorted(paths)))
-        if fails and os.getpid() != here:
+        if "fail" in options and os.getpid() != here:
             raise ValueError("a child that fails")
 
     judge_beside(series, applied, kept, work, processors=processors)

@@ -49,6 +49,12 @@ def test_no_process_is_begun_for_what_is_in_the_cache(tmp_path: Path) -> None:
     assert len(first) == 2 and again == {} and same == found
 
 
+def test_no_process_is_begun_where_nothing_is_kept(tmp_path: Path) -> None:
+    (tmp_path / "kept").mkdir()
+    shares, found = judged(tmp_path, "two", 2, "uncached")
+    assert shares == {} and found == judged(tmp_path / "kept", "two", 2)[1]
+
+
 def test_a_process_that_fails_costs_time_and_no_finding(tmp_path: Path) -> None:
     shares, found = judged(tmp_path, "two", 2, "fail")
     assert len(shares) == 2

@@ -30,14 +30,16 @@ MOST = 4
 def judge_beside(series: Series, applied: Applied, cache: Cache, work: Work, *, processors: int | None = None) -> None:
     """Call `work` on the names of the files of a series, in some processes at once; return when all are done.
 
-    Does nothing where that does not pay: on one processor, with little code or one file, where all is in the cache.
-    Processes are not forked beside threads, which may hold a lock for ever in the child; but for those of rich, whose
-    spinner on a terminal has no lock that this work asks for.
+    Does nothing where that does not pay: on one processor, with little code or one file, where all is in the cache, or
+    where that keeps nothing and all would be found once more. Processes are not forked beside threads, which may hold a
+    lock for ever in the child; but for those of rich, whose spinner on a terminal has no lock that this work asks for.
     """
     have = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1
     many = min(processors or have, MOST)
     threads = [one for one in threading.enumerate() if not type(one).__module__.startswith("rich.")]
     if many < 2 or len(threads) > 1 or not all(snapshot.complete for snapshot in applied.snapshots):
+        return
+    if not cache.keeps():
         return
     shares = _shares(list(_groups(series, applied, cache)), many)
     if len(shares) < 2:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from reviewbot.cache import Cache
-from reviewbot.checks.filegroups import file_groups
+from reviewbot.checks.filegroups import file_groups, touched_files
 from reviewbot.checks.kept import side_key
 from reviewbot.model.diff import Series
 from reviewbot.model.tree import Applied
@@ -71,9 +71,7 @@ def _groups(series: Series, applied: Applied, cache: Cache) -> Iterator[tuple[in
     size: dict[str, int] = {}
     states: Counter[str] = Counter()
     for place, patch in enumerate(series.patches):
-        for diff in patch.files:
-            old = applied.snapshots[place].read(diff.old_path) if diff.old_path else None
-            new = applied.snapshots[place + 1].read(diff.new_path) if diff.new_path else None
+        for diff, old, new in touched_files(patch, applied.snapshots[place], applied.snapshots[place + 1]):
             if new is not None and not cache.knows(side_key(diff.path, new, old)):
                 size[new.path] = max(size.get(new.path, 0), len(new.data))
                 states[new.path] += 1

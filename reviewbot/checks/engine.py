@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from reviewbot.cache import NO_CACHE, Cache
 from reviewbot.checks.beside import judge_beside
 from reviewbot.checks.compare import Change, compare
-from reviewbot.checks.filegroups import file_groups
+from reviewbot.checks.filegroups import file_groups, touched_files
 from reviewbot.checks.fingerprint import Spot
 from reviewbot.checks.introduced import introduced
 from reviewbot.checks.kept import series_key
@@ -27,8 +27,6 @@ from reviewbot.csource.sections import sections
 from reviewbot.model.diff import FileDiff, Patch, Series
 from reviewbot.model.finding import Evidence, Finding
 from reviewbot.model.tree import Applied, SourceFile
-
-_ENDINGS = (".c", ".h")
 
 
 def run_checks(series: Series, applied: Applied, rules: Sequence[Rule], cache: Cache = NO_CACHE) -> tuple[Finding, ...]:
@@ -107,17 +105,8 @@ class _Run:
             side.keep()
 
     def _pairs(self, place: int) -> Iterator[_Pair]:
-        patch = self.patches[place]
-        seen = set()
-        for diff in patch.files:
-            names = (diff.old_path, diff.new_path)
-            if names in seen or not diff.path.endswith(_ENDINGS):
-                continue
-            if self.paths is not None and diff.path not in self.paths:
-                continue
-            seen.add(names)
-            old = self.snapshots[place].read(diff.old_path) if diff.old_path else None
-            new = self.snapshots[place + 1].read(diff.new_path) if diff.new_path else None
+        states = self.snapshots[place], self.snapshots[place + 1]
+        for diff, old, new in touched_files(self.patches[place], *states, self.paths):
             if old is not None and new is not None and old.data == new.data and old.known == new.known:
                 continue
             yield self._pair(place, diff.path, old, new)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from reviewbot.checks.filegroups import touched_files
 from reviewbot.checks.introduced import added_lines
 from reviewbot.checks.rule import File
 from reviewbot.csource.parse import parse
@@ -20,8 +21,6 @@ from reviewbot.model.diff import FileDiff, Patch, Series
 from reviewbot.model.finding import Confidence
 from reviewbot.model.mail import MailSeries
 from reviewbot.model.tree import History, Snapshot, SourceFile
-
-_ENDINGS = (".c", ".h")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +119,7 @@ class PatchCode:
         return tuple(self._files())
 
     def _files(self) -> Iterator[ChangedFile]:
-        seen = set()
-        for diff in self.patch.files:
-            names = (diff.old_path, diff.new_path)
-            if names in seen or not diff.path.endswith(_ENDINGS):
-                continue
-            if self.only is not None and diff.path not in self.only:
-                continue
-            seen.add(names)
-            old = self.before.read(diff.old_path) if diff.old_path else None
-            new = self.after.read(diff.new_path) if diff.new_path else None
+        for diff, old, new in touched_files(self.patch, self.before, self.after, self.only):
             if old is None or new is None or old.data != new.data:
                 yield ChangedFile(diff, self.patch, old, new, self._parsed)
 
